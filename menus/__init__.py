@@ -1,0 +1,1 @@
+"""What residents see: screens as pure functions, a session as a fold over what was typed. No I/O, nothing else of ours."""

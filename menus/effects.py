@@ -1,0 +1,141 @@
+"""What a screen may ask the gateway to do, as data. A closed family: `gateway.intake.effects` has one verb for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SaveDraft:
+    """Keep the words typed so far before the next screen shows. The gateway stores the state after this answer."""
+
+    resident_known: bool
+    """The resident chose that the number may be kept: the draft can be offered at the next dial."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteDraft:
+    """Forget the unfinished draft that was offered at dial."""
+
+    draft: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileCase:
+    """File a case. The result is the fact `filed`: {"receipt": "4821-093-5570", "serial": …}."""
+
+    kind: str
+    category: str
+    privacy: str
+    """`sms` (Ombudsman only, SMS me), `no_sms` (Ombudsman only, no SMS) or `not_kept`."""
+    ward: str
+    """Ward code; empty when the resident was not sure."""
+    area: str
+    """Sub-county code."""
+    story: str
+    urgent: bool = False
+    commitment: str = ""
+    """OGP id when the complaint began at a promise."""
+    draft: str = ""
+    """The resumed draft that this files, if any."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddToCase:
+    """The resident adds words to a case of theirs, by menu."""
+
+    case: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkRead:
+    """The answers of a case were shown to the resident."""
+
+    case: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawCase:
+    case: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSolved:
+    """The resident judges a resolved case: `yes`, `partly` or `no`."""
+
+    case: str
+    solved: str
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """Follow a promise by SMS; `wording` is the consent text as it was shown."""
+
+    commitment: str
+    wording: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unfollow:
+    commitment: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetLanguage:
+    """The resident chose a language; remembered only for a number that is already kept."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class RememberWard:
+    """Remember the ward, with the consent wording shown; an empty ward forgets it."""
+
+    ward: str
+    wording: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopMessages:
+    """`everything` also stops answers to one's own cases."""
+
+    everything: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StartMessages:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class WantFullAnswers:
+    """Answers by SMS in full words instead of "dial to read"."""
+
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LockCases:
+    """Lock lists behind four digits of the resident's own; empty digits unlock."""
+
+    digits: str
+
+
+Effect = (
+    SaveDraft
+    | DeleteDraft
+    | FileCase
+    | AddToCase
+    | MarkRead
+    | WithdrawCase
+    | AnswerSolved
+    | Follow
+    | Unfollow
+    | SetLanguage
+    | RememberWard
+    | StopMessages
+    | StartMessages
+    | WantFullAnswers
+    | LockCases
+)

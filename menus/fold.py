@@ -1,0 +1,118 @@
+"""A session is a list of texts; its state is a fold over them.
+
+Africa's Talking sends, at each hop, everything typed so far joined by `*`, escapes nothing and removes nothing. So the
+new input is what follows the longest earlier text, `*` in a story stays in it, and a hop sent again folds to the same
+state. The functions here are pure: facts that only the gateway can know are asked for by returning `wants`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from menus.effects import Effect
+from menus.engine import EMPTY, SCREENS, Facts, State, answer, draw, missing
+from menus.guide import Guide
+from menus.layout import count_pages
+from menus.screens.entry import enter
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An effect and where in the session it was asked for: `position` characters of the text precede the answer."""
+
+    effect: Effect
+    position: int
+    began: int
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Where a fold came to. When `wants` is not empty, fetch those facts for `position` and fold again."""
+
+    state: State
+    position: str
+    due: tuple[Due, ...] = ()
+    wants: tuple[str, ...] = ()
+
+
+def chain(texts: Sequence[str], text: str) -> list[str]:
+    """The texts of a session that `text` builds on, then `text`; `texts` are all heard before it, in order of arrival."""
+    return [*sorted({t for t in texts if _extends(text, t)}, key=len), text]
+
+
+def _extends(text: str, earlier: str) -> bool:
+    return earlier != text and (earlier == "" or text.startswith(earlier + "*"))
+
+
+def fold(
+    links: Sequence[str],
+    facts: Mapping[str, Facts],
+    guide: Guide,
+    *,
+    checkpoint: tuple[str, State] | None = None,
+    rebuilding: bool = False,
+) -> Landing:
+    """Fold a chain of texts, the last being this hop's.
+
+    `facts` are by position: the text consumed when the screen that needs them is reached. `checkpoint` is a text and
+    the state after it, kept by a draft. `rebuilding` says that the session is known to have run and its list was lost:
+    every screen on the way was shown, so it may be crossed.
+    """
+    if checkpoint is not None:
+        heard, state = checkpoint
+    else:
+        heard, known = "", facts.get("")
+        if known is None:
+            return Landing(State("entry.dial", ""), "", wants=("profile",))
+        state = enter(known["profile"], guide)
+        state = replace(state, facts={**known, **state.facts})
+        if links[0] == "" and len(links) == 1:
+            return _land(state, "", ())
+    due: tuple[Due, ...] = ()
+    for text in links:
+        if text == heard or (checkpoint is not None and not _extends(text, heard)):
+            continue
+        landing = _advance(state, heard, text, facts, guide, rebuilding)
+        if landing.wants and landing.position != links[-1]:
+            return landing
+        state, heard, due = landing.state, text, landing.due
+    return _land(state, heard, due)
+
+
+def _land(state: State, position: str, due: tuple[Due, ...]) -> Landing:
+    return Landing(state, position, due, missing(state))
+
+
+def _advance(
+    state: State, heard: str, text: str, facts: Mapping[str, Facts], guide: Guide, rebuilding: bool
+) -> Landing:
+    """Answer the screens on the way with what `text` adds to `heard`."""
+    at = len(heard) + 1 if heard else 0
+    due: list[Due] = []
+    first = True
+    while at < len(text) and not state.ended:
+        name = SCREENS[state.screen]
+        if not first and not rebuilding and (name.guarded or name.needs):
+            break  # an answer to a screen nobody has seen: show it instead
+        drawn = draw(state, guide)
+        if drawn.end:
+            state = replace(state, screen=guide.closed, ended=True)
+            break
+        end = len(text) if drawn.accept is not None else _token_end(text, at)
+        typed = text[at:end]
+        if typed:
+            turn = answer(state, typed, guide, position=at, pages=count_pages)
+            state = turn.state
+            due.extend(Due(effect, at, state.began) for effect in turn.effects)
+        at, first = end + 1, False
+        position = text if at >= len(text) else text[:end]
+        state = replace(state, facts={**state.facts, **facts.get(position, EMPTY)})
+        if missing(state) and (rebuilding or position == text):
+            return Landing(state, position, tuple(due), missing(state))
+    return Landing(state, text, tuple(due), ())
+
+
+def _token_end(text: str, start: int) -> int:
+    star = text.find("*", start)
+    return len(text) if star < 0 else star
