@@ -1,0 +1,1 @@
+"""The command line and what only it does: the demo, the embedded stores, the doctor."""

@@ -1,0 +1,147 @@
+"""Start, await and stop programs, each in a session of its own."""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from operations.errors import OperationsError
+
+LEASH = Path(__file__).with_name("leash.py")
+LOOPBACK = "127.0.0.1"
+PORTS = range(20_000, 32_000)
+"""Below the range Linux gives to outgoing connections: one of those could take a port while its part restarts."""
+
+
+class NotAnswering(OperationsError):
+    """A program died or stayed silent while it was awaited."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program that runs until it is stopped, and how to know that it answers."""
+
+    name: str
+    command: Sequence[str]
+    log: Path
+    answers: Callable[[], bool]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """The whole environment of the process, not an addition to ours."""
+    folder: Path | None = None
+    user: str = ""
+    """System user to run as; empty means ours. Only root may name another."""
+    stop_signal: signal.Signals = signal.SIGTERM
+    grace: float = 10.0
+    """Seconds between the stop signal and SIGKILL."""
+    before_start: Callable[[], None] | None = None
+    """Clears what an earlier process of this program left behind."""
+
+
+def launch(program: Program) -> subprocess.Popen[bytes]:
+    """Start a program. Call it from a thread that lives on: Linux counts the death of that thread as the parent's."""
+    if program.before_start:
+        program.before_start()
+    leash = [sys.executable, "-I", "-S", str(LEASH), str(int(program.stop_signal)), str(os.getpid()), program.user]
+    program.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    log = os.open(program.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        return subprocess.Popen(
+            [*leash, *program.command],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=dict(program.environment),
+            cwd=program.folder,
+            start_new_session=True,  # Ctrl-C reaches a whole group; the supervisor stops its parts in order instead
+        )
+    finally:
+        os.close(log)
+
+
+def wait_until_answers(program: Program, process: subprocess.Popen[bytes], seconds: float = 60.0) -> None:
+    """Return when the program answers; NotAnswering when it dies or the seconds have passed."""
+    deadline = time.monotonic() + seconds
+    while not program.answers():
+        if process.poll() is not None:
+            raise NotAnswering(f"{program.name} ended with exit {process.returncode}; see {program.log}")
+        if time.monotonic() > deadline:
+            raise NotAnswering(f"{program.name} gives no answer after {seconds:.0f} s; see {program.log}")
+        time.sleep(0.05)
+
+
+def stop(program: Program, process: subprocess.Popen[bytes]) -> None:
+    """Ask a program to stop, and kill it with its session when the grace has passed."""
+    if process.poll() is None:
+        process.send_signal(program.stop_signal)
+        try:
+            process.wait(program.grace)
+        except subprocess.TimeoutExpired:
+            kill_session(process.pid)
+            process.wait()
+
+
+def kill_session(leader: int) -> None:
+    """SIGKILL every process of the session (and group) that a launched program leads."""
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def stop_others(name: str, folder: Path, ask: signal.Signals, grace: float = 10.0) -> None:
+    """Stop every process with this program name whose working folder is this very folder.
+
+    A store's program works in its data folder, so that name and folder together say what a pid file alone cannot: that
+    the process is a leftover of this store and not a stranger with a reused pid.
+    """
+    found = [process for process in psutil.process_iter(["name"]) if process.info["name"] == name]
+    leftovers = [process for process in found if _works_in(process, folder)]
+    for process in leftovers:
+        _signal(process, ask)
+    _, alive = psutil.wait_procs(leftovers, timeout=grace)
+    for process in alive:
+        _signal(process, signal.SIGKILL)
+    psutil.wait_procs(alive, timeout=grace)
+
+
+def _works_in(process: psutil.Process, folder: Path) -> bool:
+    try:
+        return Path(process.cwd()) == folder
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
+
+
+def _signal(process: psutil.Process, number: signal.Signals) -> None:
+    try:
+        process.send_signal(number)
+    except psutil.NoSuchProcess:
+        return
+
+
+def port_is_free(port: int) -> bool:
+    """Whether a server could listen on this port of the loopback address now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+        return True
+
+
+def free_port(preferred: int | None = None) -> int:
+    """The preferred port when it is free, else one by chance out of PORTS."""
+    if preferred is not None and port_is_free(preferred):
+        return preferred
+    while True:
+        port = secrets.choice(PORTS)
+        if port_is_free(port):
+            return port
