@@ -1,0 +1,100 @@
+"""Cases and what happened to them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from gateway.cases.states import KINDS, Status
+from gateway.database import Base, Class, column, one_of
+from gateway.ids import new_id
+from gateway.residents.models import NOW, Instant
+
+CASE_SERIAL = sa.Sequence("case_serial_seq", metadata=Base.metadata)
+
+
+class Case(Base):
+    """A complaint, an information request or feedback. The serial is the desk's name for it, the receipt the resident's."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        one_of("status", *Status),
+        one_of("kind", *KINDS),
+        one_of("privacy", "sms", "no_sms", "not_kept"),
+        # "Not kept" leaves no way back to the number.
+        sa.CheckConstraint("(privacy = 'not_kept') = (resident_id IS NULL)", name="kept"),
+        sa.Index(None, "resident_id", "id"),
+        sa.Index(None, "status", "id"),
+        sa.Index(None, "assignee_id", "id"),
+        sa.Index(None, "department_code", "id"),
+        sa.Index(None, "ward_code", "id"),
+        sa.Index(None, "category", "id"),
+    )
+
+    id = column(UUID, primary_key=True, default=new_id, seen=Class.INTERNAL)
+    serial = column(sa.String(24), unique=True, nullable=False, seen=Class.INTERNAL)
+    receipt_lookup = column(sa.LargeBinary, unique=True, nullable=False, seen=Class.SECRET)
+    receipt_sealed = column(sa.LargeBinary, nullable=False, seen=Class.PERSONAL)
+    reference = column(sa.String(4), nullable=False, seen=Class.INTERNAL)
+    """The receipt's first four digits: what an SMS may show."""
+    resident_id = column(sa.ForeignKey("residents.id"), seen=Class.INTERNAL)
+    privacy = column(sa.String(10), nullable=False, seen=Class.INTERNAL)
+    """`sms`, `no_sms` or `not_kept`."""
+    kind = column(sa.String(16), nullable=False, seen=Class.PUBLIC)
+    category = column(sa.String(32), nullable=False, seen=Class.PUBLIC)
+    status = column(sa.String(20), nullable=False, server_default="received", seen=Class.PUBLIC)
+    urgent = column(sa.Boolean, nullable=False, server_default=sa.false(), seen=Class.INTERNAL)
+    area_code = column(sa.String(16), nullable=False, server_default="", seen=Class.INTERNAL)
+    ward_code = column(sa.String(16), nullable=False, server_default="", seen=Class.INTERNAL)
+    department_code = column(sa.String(16), seen=Class.INTERNAL)
+    assignee_id = column(sa.ForeignKey("staff.id"), seen=Class.INTERNAL)
+    commitment_id = column(sa.ForeignKey("commitments.ogp_id"), seen=Class.INTERNAL)
+    language = column(sa.String(8), nullable=False, seen=Class.INTERNAL)
+    channel = column(sa.String(24), nullable=False, seen=Class.INTERNAL)
+    story_sealed = column(sa.LargeBinary, nullable=False, seen=Class.PERSONAL)
+    filed_at = column(Instant, nullable=False, seen=Class.INTERNAL)
+    due_at = column(Instant, seen=Class.INTERNAL)
+    version = column(sa.Integer, nullable=False, server_default="1", seen=Class.INTERNAL)
+    effect_key = column(sa.LargeBinary, unique=True, seen=Class.SECRET)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class CaseEvent(Base):
+    """One thing that happened to a case: timeline, conversation and history come from this table alone."""
+
+    __tablename__ = "case_events"
+    __table_args__ = (
+        one_of("actor", "resident", "staff", "system"),
+        one_of("audience", "resident", "department", "internal"),
+        sa.Index(None, "case_id", "id"),
+    )
+
+    id = column(UUID, primary_key=True, default=new_id, seen=Class.INTERNAL)
+    case_id = column(sa.ForeignKey("cases.id"), nullable=False, seen=Class.INTERNAL)
+    at = column(Instant, nullable=False, seen=Class.INTERNAL)
+    kind = column(sa.String(24), nullable=False, seen=Class.INTERNAL)
+    actor = column(sa.String(8), nullable=False, seen=Class.INTERNAL)
+    """`resident`, `staff` or `system`."""
+    staff_id = column(sa.ForeignKey("staff.id"), seen=Class.INTERNAL)
+    audience = column(sa.String(12), nullable=False, seen=Class.INTERNAL)
+    """`resident`, `department` or `internal`: who may read the words."""
+    language = column(sa.String(8), seen=Class.INTERNAL)
+    channel = column(sa.String(24), seen=Class.INTERNAL)
+    text_sealed = column(sa.LargeBinary, seen=Class.PERSONAL)
+    data = column(JSONB, nullable=False, server_default=sa.text("'{}'::jsonb"), seen=Class.INTERNAL)
+    read_at = column(Instant, seen=Class.INTERNAL)
+    effect_key = column(sa.LargeBinary, unique=True, seen=Class.SECRET)
+
+
+class IdempotencyKey(Base):
+    """The first answer to a write, given again when the same staff member repeats it under the same key."""
+
+    __tablename__ = "idempotency_keys"
+
+    staff_id = column(sa.ForeignKey("staff.id"), primary_key=True, seen=Class.INTERNAL)
+    key = column(sa.String(128), primary_key=True, seen=Class.INTERNAL)
+    request_digest = column(sa.LargeBinary, nullable=False, seen=Class.SECRET)
+    status = column(sa.Integer, nullable=False, seen=Class.INTERNAL)
+    response_sealed = column(sa.LargeBinary, nullable=False, seen=Class.PERSONAL)
+    created_at = column(Instant, nullable=False, server_default=NOW, seen=Class.INTERNAL)

@@ -1,0 +1,64 @@
+"""The county's promises, what is said of them and who follows them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from gateway.database import Base, Class, column
+from gateway.ids import new_id
+from gateway.residents.models import Instant
+
+
+class Commitment(Base):
+    """A promise of the action plan, as the pack carries it."""
+
+    __tablename__ = "commitments"
+
+    ogp_id = column(sa.String(16), primary_key=True, seen=Class.PUBLIC)
+    position = column(sa.Integer, nullable=False, seen=Class.PUBLIC)
+    area = column(sa.String(32), nullable=False, seen=Class.PUBLIC)
+    title = column(JSONB, nullable=False, seen=Class.PUBLIC)
+    """Text by language, like every JSONB text here."""
+    lead = column(sa.Text, nullable=False, seen=Class.PUBLIC)
+    partners = column(JSONB, nullable=False, server_default=sa.text("'[]'::jsonb"), seen=Class.PUBLIC)
+    problem = column(JSONB, nullable=False, server_default=sa.text("'{}'::jsonb"), seen=Class.PUBLIC)
+    starts_on = column(sa.Date, seen=Class.PUBLIC)
+    ends_on = column(sa.Date, seen=Class.PUBLIC)
+    inferred = column(sa.Boolean, nullable=False, server_default=sa.false(), seen=Class.PUBLIC)
+    """Not read on the OGP's own page: shown as such."""
+    claim = column(sa.String(16), nullable=False, server_default="no_report", seen=Class.PUBLIC)
+    """What the county says: `no_report`, `not_started`, `limited`, `substantial` or `complete`."""
+    judged = column(sa.String(16), nullable=False, server_default="not_assessed", seen=Class.PUBLIC)
+    """What the independent monitor says, on the OGP's scale, or `not_assessed`."""
+
+
+class CommitmentUpdate(Base):
+    """News of a promise, published by an officer; never edited, only followed by another."""
+
+    __tablename__ = "commitment_updates"
+    __table_args__ = (sa.Index(None, "ogp_id", "id"),)
+
+    id = column(UUID, primary_key=True, default=new_id, seen=Class.PUBLIC)
+    ogp_id = column(sa.ForeignKey("commitments.ogp_id"), nullable=False, seen=Class.PUBLIC)
+    text = column(JSONB, nullable=False, seen=Class.PUBLIC)
+    published_by = column(sa.ForeignKey("staff.id"), nullable=False, seen=Class.INTERNAL)
+    published_at = column(Instant, nullable=False, seen=Class.PUBLIC)
+    broadcast_id = column(sa.ForeignKey("broadcasts.id"), seen=Class.INTERNAL)
+
+
+class Follow(Base):
+    """A resident hears of a promise by SMS, from `since` until `until`."""
+
+    __tablename__ = "follows"
+    __table_args__ = (
+        sa.Index("uq_follows_open", "resident_id", "ogp_id", unique=True, postgresql_where=sa.text("until IS NULL")),
+        sa.Index("ix_follows_open_by_promise", "ogp_id", postgresql_where=sa.text("until IS NULL")),
+    )
+
+    id = column(UUID, primary_key=True, default=new_id, seen=Class.INTERNAL)
+    resident_id = column(sa.ForeignKey("residents.id"), nullable=False, seen=Class.INTERNAL)
+    ogp_id = column(sa.ForeignKey("commitments.ogp_id"), nullable=False, seen=Class.PERSONAL)
+    since = column(Instant, nullable=False, seen=Class.INTERNAL)
+    until = column(Instant, seen=Class.INTERNAL)
+    channel = column(sa.String(24), nullable=False, seen=Class.INTERNAL)

@@ -1,0 +1,74 @@
+"""Engine, session and unit of work. Services change rows and never commit; whoever opens a unit of work does, once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Class(Enum):
+    """Who may see a column. Exporters, logs and the purge read this; a column without one fails the build."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    PERSONAL = "personal"
+    SECRET = "secret"
+
+
+class Base(DeclarativeBase):
+    metadata = sa.MetaData(naming_convention=NAMING)
+    type_annotation_map = {bytes: sa.LargeBinary}
+
+
+def column(kind: Any, *args: Any, seen: Class, **options: Any) -> Mapped[Any]:
+    """A mapped column that says its class."""
+    return mapped_column(kind, *args, info={"class": seen}, **options)
+
+
+def one_of(name: str, *words: str) -> sa.CheckConstraint:
+    """A column that takes only these words."""
+    listed = ", ".join(f"'{word}'" for word in words)
+    return sa.CheckConstraint(f"{name} IN ({listed})", name=name)
+
+
+def sqlalchemy_url(libpq: str) -> sa.URL:
+    """A libpq address as SQLAlchemy's, for psycopg 3."""
+    return sa.make_url(libpq).set(drivername="postgresql+psycopg")
+
+
+def make_engine(libpq: str, *, pool_size: int = 5, application: str = "baraza") -> sa.Engine:
+    """An engine whose errors never print parameters. Make it after a fork, never before."""
+    return sa.create_engine(
+        sqlalchemy_url(libpq),
+        hide_parameters=True,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=2,
+        pool_pre_ping=False,
+        connect_args={
+            "application_name": application,
+            "connect_timeout": 2,
+            # A hop has two seconds; nothing on the web side may hold a connection for much longer.
+            "options": "-c statement_timeout=15000 -c timezone=UTC",
+        },
+    )
+
+
+@contextmanager
+def unit_of_work(engine: sa.Engine) -> Iterator[Session]:
+    """One transaction: committed when the block ends well, rolled back whole when it does not."""
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session

@@ -1,0 +1,52 @@
+"""The closed family of errors. A service raises one of these; JSON, USSD and SMS render it (RFC 9457 for JSON)."""
+
+from __future__ import annotations
+
+
+class BarazaError(Exception):
+    """An error with a code. The detail is for staff: it must hold no number and no story."""
+
+    code = "error"
+    status = 500
+    title = "Something went wrong"
+
+    def __init__(self, detail: str = "", **members: object) -> None:
+        super().__init__(self.code)
+        self.detail = detail
+        self.members = members
+
+
+class NotFound(BarazaError):
+    code, status, title = "not_found", 404, "There is no such thing, or it is not yours to see"
+
+
+class Unauthorized(BarazaError):
+    code, status, title = "unauthorized", 401, "A valid bearer token is needed"
+
+
+class Forbidden(BarazaError):
+    code, status, title = "forbidden", 403, "Your role may not do this"
+
+
+class Invalid(BarazaError):
+    code, status, title = "invalid", 422, "The request cannot be taken as it is"
+
+
+class TransitionNotAllowed(BarazaError):
+    code, status, title = "transition_not_allowed", 409, "The case cannot move that way"
+
+
+class VersionConflict(BarazaError):
+    code, status, title = "version_conflict", 409, "Somebody changed this in the meantime"
+
+
+class IdempotencyConflict(BarazaError):
+    code, status, title = "idempotency_conflict", 409, "This Idempotency-Key was used for another request"
+
+
+class TooManyTries(BarazaError):
+    code, status, title = "too_many_tries", 429, "Too many tries; wait before the next"
+
+
+class Unavailable(BarazaError):
+    code, status, title = "unavailable", 503, "A part is down; nothing was saved"

@@ -1,0 +1,86 @@
+"""What arrives: drafts of USSD sessions, inbound SMS, delivery reports, session ends."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import UUID
+
+from gateway.database import Base, Class, column, one_of
+from gateway.ids import new_id
+from gateway.residents.models import NOW, Instant
+
+
+class Draft(Base):
+    """Words typed and not yet sent, with the state to go on from. One a session."""
+
+    __tablename__ = "drafts"
+    __table_args__ = (
+        one_of("status", "open", "filed", "deleted"),
+        sa.Index(None, "resident_id", "updated_at"),
+        sa.Index(None, "expires_at"),
+    )
+
+    id = column(UUID, primary_key=True, default=new_id, seen=Class.INTERNAL)
+    session_key = column(sa.LargeBinary, unique=True, nullable=False, seen=Class.SECRET)
+    resident_id = column(sa.ForeignKey("residents.id"), seen=Class.INTERNAL)
+    """Only when the resident chose that the number may be kept; else the session is the only way back."""
+    status = column(sa.String(8), nullable=False, server_default="open", seen=Class.INTERNAL)
+    """`open`, `filed` or `deleted`."""
+    consumed = column(sa.Integer, nullable=False, seen=Class.INTERNAL)
+    """Characters of the session's text that led to the checkpoint."""
+    checkpoint_sealed = column(sa.LargeBinary, nullable=False, seen=Class.PERSONAL)
+    language = column(sa.String(8), nullable=False, seen=Class.INTERNAL)
+    created_at = column(Instant, nullable=False, seen=Class.INTERNAL)
+    updated_at = column(Instant, nullable=False, seen=Class.INTERNAL)
+    expires_at = column(Instant, nullable=False, seen=Class.INTERNAL)
+    mentioned_at = column(Instant, seen=Class.INTERNAL)
+
+
+class InboundMessage(Base):
+    """One SMS from a resident, sealed; stored before the callback is answered."""
+
+    __tablename__ = "inbound_messages"
+    __table_args__ = (sa.UniqueConstraint("channel", "provider_id"), sa.Index(None, "resident_id", "received_at"))
+
+    id = column(UUID, primary_key=True, default=new_id, seen=Class.INTERNAL)
+    channel = column(sa.String(24), nullable=False, seen=Class.INTERNAL)
+    provider_id = column(sa.String(128), nullable=False, seen=Class.INTERNAL)
+    resident_id = column(sa.ForeignKey("residents.id"), seen=Class.INTERNAL)
+    to_code = column(sa.String(24), nullable=False, seen=Class.INTERNAL)
+    text_sealed = column(sa.LargeBinary, nullable=False, seen=Class.PERSONAL)
+    received_at = column(Instant, nullable=False, seen=Class.INTERNAL)
+    disposition = column(sa.String(24), nullable=False, seen=Class.INTERNAL)
+    """What was made of it: `command`, `case`, `triage` or `ignored`."""
+    case_id = column(sa.ForeignKey("cases.id"), seen=Class.INTERNAL)
+
+
+class DeliveryReport(Base):
+    """A provider's word on one message, kept as it came; the number in it is not."""
+
+    __tablename__ = "delivery_reports"
+    __table_args__ = (sa.UniqueConstraint("channel", "provider_message_id", "status"),)
+
+    id = column(sa.BigInteger, sa.Identity(), primary_key=True, seen=Class.INTERNAL)
+    channel = column(sa.String(24), nullable=False, seen=Class.INTERNAL)
+    provider_message_id = column(sa.String(128), nullable=False, seen=Class.INTERNAL)
+    status = column(sa.String(48), nullable=False, seen=Class.INTERNAL)
+    reason = column(sa.String(64), nullable=False, server_default="", seen=Class.INTERNAL)
+    network = column(sa.String(16), nullable=False, server_default="", seen=Class.INTERNAL)
+    received_at = column(Instant, nullable=False, server_default=NOW, seen=Class.INTERNAL)
+    message_id = column(sa.ForeignKey("messages.id"), seen=Class.INTERNAL)
+
+
+class SessionEnd(Base):
+    """How a USSD session ended, for cost and the funnel; what was typed and shown is dropped unread."""
+
+    __tablename__ = "session_ends"
+
+    session_key = column(sa.LargeBinary, primary_key=True, seen=Class.SECRET)
+    channel = column(sa.String(24), nullable=False, seen=Class.INTERNAL)
+    status = column(sa.String(24), nullable=False, seen=Class.INTERNAL)
+    cost = column(sa.String(24), nullable=False, server_default="", seen=Class.INTERNAL)
+    duration_ms = column(sa.Integer, seen=Class.INTERNAL)
+    hops = column(sa.Integer, seen=Class.INTERNAL)
+    last_screen = column(sa.String(64), nullable=False, server_default="", seen=Class.INTERNAL)
+    network = column(sa.String(16), nullable=False, server_default="", seen=Class.INTERNAL)
+    received_at = column(Instant, nullable=False, server_default=NOW, seen=Class.INTERNAL)

@@ -1,0 +1,91 @@
+"""Messages and broadcasts owed. A message is a row before it is anything else."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from gateway.database import Base, Class, column, one_of
+from gateway.ids import new_id
+from gateway.messaging.states import State
+from gateway.residents.models import Instant
+
+
+class Broadcast(Base):
+    """One text owed to many residents, stored once a language."""
+
+    __tablename__ = "broadcasts"
+
+    id = column(UUID, primary_key=True, default=new_id, seen=Class.INTERNAL)
+    kind = column(sa.String(16), nullable=False, seen=Class.INTERNAL)
+    """`update` of a promise, or `notice` of the desk."""
+    topic = column(sa.String(32), nullable=False, server_default="", seen=Class.INTERNAL)
+    bodies = column(JSONB, nullable=False, seen=Class.PUBLIC)
+    status = column(sa.String(12), nullable=False, seen=Class.INTERNAL)
+    created_by = column(sa.ForeignKey("staff.id"), seen=Class.INTERNAL)
+    created_at = column(Instant, nullable=False, seen=Class.INTERNAL)
+    recipients = column(sa.Integer, nullable=False, server_default="0", seen=Class.INTERNAL)
+
+
+class Message(Base):
+    """One SMS owed to one resident: a template and its sealed values, rendered when sent."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        one_of("state", *State),
+        one_of("lane", "replies", "broadcasts"),
+        sa.Index("ix_messages_claim", "lane", "not_before", "id", postgresql_where=sa.text("state = 'owed'")),
+        sa.Index("ix_messages_leased", "leased_until", postgresql_where=sa.text("state = 'leased'")),
+        sa.Index("ix_messages_unknown", "sent_at", postgresql_where=sa.text("state = 'unknown'")),
+        sa.Index(
+            "uq_messages_provider",
+            "channel",
+            "provider_message_id",
+            unique=True,
+            postgresql_where=sa.text("provider_message_id IS NOT NULL"),
+        ),
+        sa.Index(None, "case_id", "id"),
+        sa.Index(None, "resident_id", "id"),
+        sa.Index("uq_messages_broadcast", "broadcast_id", "resident_id", unique=True),
+    )
+
+    id = column(UUID, primary_key=True, default=new_id, seen=Class.INTERNAL)
+    lane = column(sa.String(10), nullable=False, seen=Class.INTERNAL)
+    """`replies` or `broadcasts`."""
+    template = column(sa.String(32), nullable=False, seen=Class.INTERNAL)
+    params_sealed = column(sa.LargeBinary, seen=Class.PERSONAL)
+    language = column(sa.String(8), nullable=False, seen=Class.INTERNAL)
+    audience = column(sa.String(12), nullable=False, server_default="resident", seen=Class.INTERNAL)
+    resident_id = column(sa.ForeignKey("residents.id"), nullable=False, seen=Class.INTERNAL)
+    case_id = column(sa.ForeignKey("cases.id"), seen=Class.INTERNAL)
+    broadcast_id = column(sa.ForeignKey("broadcasts.id"), seen=Class.INTERNAL)
+    urgent = column(sa.Boolean, nullable=False, server_default=sa.false(), seen=Class.INTERNAL)
+    """A receipt, an answer to something just sent, or life and liberty: goes out in quiet hours too."""
+    state = column(sa.String(12), nullable=False, server_default="owed", seen=Class.INTERNAL)
+    reason = column(sa.String(64), nullable=False, server_default="", seen=Class.INTERNAL)
+    """Why it is in this state, as a code of the outcome table."""
+    not_before = column(Instant, nullable=False, seen=Class.INTERNAL)
+    leased_until = column(Instant, seen=Class.INTERNAL)
+    lease = column(UUID, seen=Class.INTERNAL)
+    attempts = column(sa.SmallInteger, nullable=False, server_default="0", seen=Class.INTERNAL)
+    possible_repeat = column(sa.Boolean, nullable=False, server_default=sa.false(), seen=Class.INTERNAL)
+    channel = column(sa.String(24), nullable=False, seen=Class.INTERNAL)
+    provider_message_id = column(sa.String(128), seen=Class.INTERNAL)
+    segments = column(sa.SmallInteger, seen=Class.INTERNAL)
+    cost = column(sa.Numeric(12, 4), seen=Class.INTERNAL)
+    currency = column(sa.String(3), seen=Class.INTERNAL)
+    owed_at = column(Instant, nullable=False, seen=Class.INTERNAL)
+    sent_at = column(Instant, seen=Class.INTERNAL)
+    final_at = column(Instant, seen=Class.INTERNAL)
+    effect_key = column(sa.LargeBinary, unique=True, seen=Class.SECRET)
+
+
+class ChannelState(Base):
+    """Whether a channel may send now, and why not."""
+
+    __tablename__ = "channel_states"
+
+    channel = column(sa.String(24), primary_key=True, seen=Class.INTERNAL)
+    stopped_reason = column(sa.String(64), seen=Class.INTERNAL)
+    paused_until = column(Instant, seen=Class.INTERNAL)
+    changed_at = column(Instant, nullable=False, seen=Class.INTERNAL)

@@ -1,0 +1,13 @@
+"""Every table, imported once, so that the metadata is whole for migrations and for the classification of columns."""
+
+from __future__ import annotations
+
+from gateway.cases import models as cases
+from gateway.commitments import models as commitments
+from gateway.database import Base
+from gateway.intake import models as intake
+from gateway.messaging import models as messaging
+from gateway.residents import models as residents
+from gateway.staff import models as staff
+
+__all__ = ["Base", "cases", "commitments", "intake", "messaging", "residents", "staff"]
