@@ -1,0 +1,40 @@
+"""Reading what an aggregator posts, whatever it posts."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl
+
+
+class Form:
+    """A form body read with tolerance: missing is empty, the last of two wins, broken bytes show as U+FFFD."""
+
+    def __init__(self, body: bytes) -> None:
+        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, errors="replace")
+        self._fields = {key: value.replace("\0", "") for key, value in pairs}
+
+    def text(self, name: str, longest: int | None = None) -> str:
+        return self._fields.get(name, "")[:longest]
+
+    def number(self, name: str) -> str:
+        """A phone number; a `+` that was not escaped arrives as a space."""
+        return re.sub(r"^\s+(?=[0-9])", "+", self.text(name)).strip()[:32]
+
+    def word(self, name: str, longest: int) -> str:
+        """A provider's word, letters only: these are kept in the clear."""
+        return re.sub(r"[^A-Za-z]", "", self.text(name))[:longest]
+
+    def network(self) -> str:
+        return self.text("networkCode") if re.fullmatch(r"[0-9]{1,8}", self.text("networkCode")) else ""
+
+    def whole(self, name: str) -> int | None:
+        return int(self.text(name)) if re.fullmatch(r"[0-9]{1,9}", self.text(name)) else None
+
+    def time(self, name: str) -> datetime | None:
+        """`2017-05-03T06:04:45Z` or `2017-05-03 06:04:45`, which is UTC too."""
+        try:
+            moment = datetime.fromisoformat(self.text(name))
+            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
+            return None
