@@ -34,6 +34,17 @@ class Draft(Base):
     updated_at = column(Instant, nullable=False, seen=Class.INTERNAL)
     expires_at = column(Instant, nullable=False, seen=Class.INTERNAL)
     mentioned_at = column(Instant, seen=Class.INTERNAL)
+    case_id = column(sa.ForeignKey("cases.id"), seen=Class.INTERNAL)
+    """What it was filed as: two sessions that resumed one draft file one case."""
+
+
+class HopEffect(Base):
+    """An effect of a hop that changes something in place, done once however often the hop comes."""
+
+    __tablename__ = "hop_effects"
+
+    effect_key = column(sa.LargeBinary, primary_key=True, seen=Class.SECRET)
+    at = column(Instant, nullable=False, seen=Class.INTERNAL)
 
 
 class InboundMessage(Base):

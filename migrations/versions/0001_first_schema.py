@@ -17,6 +17,7 @@ TABLES = (
     "channel_states",
     "commitments",
     "guesses",
+    "hop_effects",
     "residents",
     "session_ends",
     "staff",
@@ -73,6 +74,12 @@ def upgrade() -> None:
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("window_start", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("kind", "subject", name=op.f("pk_guesses")),
+    )
+    op.create_table(
+        "hop_effects",
+        sa.Column("effect_key", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("effect_key", name=op.f("pk_hop_effects")),
     )
     op.create_table(
         "residents",
@@ -222,6 +229,8 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("mentioned_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("status IN ('open', 'filed', 'deleted')", name=op.f("ck_drafts_status")),
+        sa.Column("case_id", sa.UUID(), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_drafts_case_id_cases")),
         sa.ForeignKeyConstraint(["resident_id"], ["residents.id"], name=op.f("fk_drafts_resident_id_residents")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_drafts")),
         sa.UniqueConstraint("session_key", name=op.f("uq_drafts_session_key")),

@@ -1,0 +1,125 @@
+"""Drafts: words typed and not yet sent. They are in Postgres before the next screen shows."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from gateway.ids import new_id
+from gateway.intake.models import Draft
+from gateway.residents.sealing import Vault
+from menus.engine import State
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A text of a session and the state after it."""
+
+    text: str
+    state: State
+
+
+def _place(session_key: bytes) -> str:
+    return f"drafts.checkpoint:{session_key.hex()}"
+
+
+def _seal(vault: Vault, key: bytes, text: str, state: State) -> bytes:
+    mark = vault.lookup.digest("draft", text).hex()
+    return vault.sealer.seal(json.dumps({"mark": mark, "state": state.to_json()}), _place(key))
+
+
+def save(
+    session: Session,
+    vault: Vault,
+    *,
+    key: bytes,
+    text: str,
+    state: State,
+    resident: UUID | None,
+    days: int,
+    now: datetime,
+) -> None:
+    """Keep the state after `text`. A late repeat of an earlier hop never takes a draft back."""
+    values = {
+        "resident_id": resident,
+        "consumed": len(text),
+        "checkpoint_sealed": _seal(vault, key, text, state),
+        "language": state.language,
+        "updated_at": now,
+        "expires_at": now + timedelta(days=days),
+    }
+    statement = insert(Draft).values(id=new_id(), session_key=key, created_at=now, status="open", **values)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["session_key"],
+            set_=values | {"status": "open"},
+            where=sa.and_(Draft.consumed < len(text)),
+        )
+    )
+
+
+def close(
+    session: Session, vault: Vault, *, key: bytes, text: str, state: State, case_id: UUID, now: datetime
+) -> None:
+    """The draft of this session was filed: its words go, where the session stands stays."""
+    values = {
+        "status": "filed",
+        "consumed": len(text),
+        "checkpoint_sealed": _seal(vault, key, text, state),
+        "updated_at": now,
+        "case_id": case_id,
+    }
+    session.execute(sa.update(Draft).where(Draft.session_key == key).values(values))
+
+
+def discard(session: Session, draft_id: UUID, resident: UUID, now: datetime, *, case_id: UUID | None = None) -> None:
+    """Forget an open draft of this resident, or mark what it was filed as."""
+    status = "filed" if case_id else "deleted"
+    session.execute(
+        sa.update(Draft)
+        .where(Draft.id == draft_id, Draft.resident_id == resident, Draft.status == "open")
+        .values(status=status, updated_at=now, case_id=case_id, checkpoint_sealed=b"")
+    )
+
+
+def checkpoint(session: Session, vault: Vault, key: bytes, text: str) -> Checkpoint | None:
+    """Where this session's draft stands, if `text` goes on from there."""
+    row = session.execute(
+        sa.select(Draft.consumed, Draft.checkpoint_sealed).where(Draft.session_key == key)
+    ).one_or_none()
+    if row is None or not row.checkpoint_sealed or len(text) < row.consumed:
+        return None
+    heard = text[: row.consumed]
+    body = json.loads(vault.sealer.open(row.checkpoint_sealed, _place(key)))
+    if body["mark"] != vault.lookup.digest("draft", heard).hex():
+        return None
+    if len(text) > len(heard) and text[len(heard)] != "*":
+        return None
+    return Checkpoint(heard, State.from_json(body["state"]))
+
+
+def unfinished(session: Session, vault: Vault, resident: UUID, now: datetime) -> dict[str, Any] | None:
+    """The newest open draft to offer at dial: {id, state}."""
+    row = session.execute(
+        sa.select(Draft.id, Draft.session_key, Draft.checkpoint_sealed)
+        .where(Draft.resident_id == resident, Draft.status == "open", Draft.expires_at > now)
+        .order_by(Draft.updated_at.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    body = json.loads(vault.sealer.open(row.checkpoint_sealed, _place(row.session_key)))
+    return {"id": str(row.id), "state": body["state"]}
+
+
+def expire(session: Session, now: datetime) -> int:
+    """Delete drafts past their time; how many."""
+    gone = session.execute(sa.delete(Draft).where(Draft.expires_at <= now).returning(Draft.id))
+    return len(gone.all())

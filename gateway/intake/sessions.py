@@ -1,0 +1,115 @@
+"""A USSD session as a list in Valkey: what was heard, and what gave the digits their meaning.
+
+One Lua call appends a hop's text unless it is there already and returns the whole list, so four copies of a hop at once
+and a repeat of any earlier hop read the same history. Nothing is locked and nothing is lost with Valkey but time: a
+session is rebuilt from `text` and its draft.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import redis.asyncio
+from redis.commands.core import AsyncScript
+
+from gateway.residents.sealing import Vault
+from menus.engine import State
+
+SESSION_SECONDS = 900
+"""A session lives 180 s at the network; its list outlives late repeats and then goes."""
+
+_LONGEST = 300
+_APPEND = """
+local items = redis.call('LRANGE', KEYS[1], 0, -1)
+local mark = string.sub(ARGV[1], 1, 17)
+for i, item in ipairs(items) do
+  if string.sub(item, 1, 17) == mark then return {i, items} end
+end
+if #items < tonumber(ARGV[3]) then
+  redis.call('RPUSH', KEYS[1], ARGV[1])
+  redis.call('EXPIRE', KEYS[1], ARGV[2])
+end
+items[#items + 1] = ARGV[1]
+return {#items, items}
+"""
+
+# Menu digits are no secret; four digits may be the resident's own, and everything else is words.
+_MENU_DIGITS = re.compile(r"(?:[0-9]{0,2}\*)*[0-9]{0,2}")
+
+_HOP, _FACTS = b"h", b"f"
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What is known of a session before and at a hop."""
+
+    texts: tuple[str, ...] = ()
+    """Texts heard before this one, in order of arrival."""
+    facts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    checkpoints: Mapping[str, State] = field(default_factory=dict)
+    """States reached by rebuilding, by the text that led there."""
+
+
+def session_key(vault: Vault, session_id: str, number: str) -> bytes:
+    """A session belongs to its number: the same id from another number is another session."""
+    return vault.lookup.digest("ussd", f"{session_id}\0{number}")
+
+
+class Sessions:
+    """The lists of all sessions."""
+
+    def __init__(self, valkey: redis.asyncio.Redis, vault: Vault) -> None:
+        self._vault = vault
+        self._append: AsyncScript = valkey.register_script(_APPEND)
+
+    async def hear(self, key: bytes, text: str) -> History:
+        """Append this hop's text, once; the history before it. Raises `redis.RedisError` or OSError."""
+        place = self._place(key)
+        if _MENU_DIGITS.fullmatch(text):
+            payload = b"p" + text.encode()
+        else:
+            payload = b"s" + self._vault.sealer.seal(text, place)
+        index, items = await self._call(key, _HOP, text, payload)
+        return self._read(items, index - 1, place)
+
+    async def note(
+        self, key: bytes, position: str, facts: Mapping[str, Any], checkpoint: State | None = None
+    ) -> tuple[Mapping[str, Any], State | None]:
+        """Keep what a screen at `position` was shown with; returns what was kept first, by this call or another."""
+        place = self._place(key)
+        body = {"at": position, "facts": dict(facts), "state": checkpoint.to_json() if checkpoint else None}
+        sealed = self._vault.sealer.seal(json.dumps(body), place)
+        index, items = await self._call(key, _FACTS, position, sealed)
+        kept = json.loads(self._vault.sealer.open(items[index - 1][17:], place))
+        return kept["facts"], State.from_json(kept["state"]) if kept["state"] else None
+
+    async def _call(self, key: bytes, kind: bytes, text: str, payload: bytes) -> tuple[int, Sequence[bytes]]:
+        mark = kind + self._vault.lookup.digest("hop", text)[:16]
+        index, items = await self._append(
+            keys=[b"ussd:" + key.hex().encode()], args=[mark + payload, SESSION_SECONDS, _LONGEST]
+        )
+        return index, items
+
+    def _read(self, items: Sequence[bytes], own: int, place: str) -> History:
+        texts: list[str] = []
+        facts: dict[str, Mapping[str, Any]] = {}
+        checkpoints: dict[str, State] = {}
+        for position, item in enumerate(items):
+            kind, payload = item[:1], item[17:]
+            if kind == _HOP and position < own:
+                opened = payload[1:].decode() if payload[:1] == b"p" else self._vault.sealer.open(payload[1:], place)
+                texts.append(opened)
+            elif kind == _FACTS:
+                body = json.loads(self._vault.sealer.open(payload, place))
+                facts[body["at"]] = body["facts"]
+                if body["state"]:
+                    checkpoints[body["at"]] = State.from_json(body["state"])
+        return History(tuple(texts), facts, checkpoints)
+
+    @staticmethod
+    def _place(key: bytes) -> str:
+        return f"valkey.ussd:{key.hex()}"

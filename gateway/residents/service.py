@@ -1,0 +1,136 @@
+"""Verbs on residents. The only module that turns a sealed number back into one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from gateway.ids import new_id
+from gateway.residents.models import Consent, Guess, Resident
+from gateway.residents.sealing import Vault
+
+
+def _place(resident: UUID) -> str:
+    return f"residents.number:{resident}"
+
+
+def find(session: Session, vault: Vault, number: str) -> Resident | None:
+    """The resident with this number (E.164), if it is kept."""
+    digest = vault.lookup.digest("number", number)
+    return session.scalar(sa.select(Resident).where(Resident.number_lookup == digest))
+
+
+def keep(session: Session, vault: Vault, number: str, *, language: str, now: datetime) -> UUID:
+    """The id of the resident with this number, made now if there is none. The language given is the new one."""
+    resident = new_id()
+    statement = (
+        insert(Resident)
+        .values(
+            id=resident,
+            number_lookup=vault.lookup.digest("number", number),
+            number_sealed=vault.sealer.seal(number, _place(resident)),
+            language=language,
+            created_at=now,
+        )
+        # An update that changes nothing but the language also returns the row that was there.
+        .on_conflict_do_update(index_elements=["number_lookup"], set_={"language": language})
+        .returning(Resident.id)
+    )
+    return session.execute(statement).scalar_one()
+
+
+def unseal_numbers(session: Session, vault: Vault, residents: Iterable[UUID]) -> dict[UUID, str]:
+    """Numbers (E.164) by resident, for the sender of messages at the last moment. Staff go another way."""
+    rows = session.execute(sa.select(Resident.id, Resident.number_sealed).where(Resident.id.in_(list(residents))))
+    return {resident: vault.sealer.open(sealed, _place(resident)) for resident, sealed in rows}
+
+
+def consent(
+    session: Session,
+    *,
+    resident: UUID,
+    kind: str,
+    wording: str,
+    language: str,
+    now: datetime,
+    subject: str = "",
+    effect_key: bytes | None = None,
+) -> None:
+    """Record what a resident agreed to, in the words shown; the same effect is recorded once."""
+    values = {
+        "id": new_id(),
+        "resident_id": resident,
+        "kind": kind,
+        "subject": subject,
+        "wording": wording,
+        "language": language,
+        "given_at": now,
+        "effect_key": effect_key,
+    }
+    session.execute(insert(Consent).values(values).on_conflict_do_nothing(index_elements=["effect_key"]))
+
+
+def withdraw_consent(session: Session, *, resident: UUID, kind: str, subject: str | None, now: datetime) -> None:
+    """Take back consents of a kind, for one subject or for all."""
+    statement = (
+        sa.update(Consent)
+        .where(Consent.resident_id == resident, Consent.kind == kind, Consent.withdrawn_at.is_(None))
+        .values(withdrawn_at=now)
+    )
+    session.execute(statement if subject is None else statement.where(Consent.subject == subject))
+
+
+def stop_messages(session: Session, resident: UUID, *, everything: bool, now: datetime) -> None:
+    """No more broadcasts; with `everything`, no answers to one's own cases either. Takes effect before the next send."""
+    values = {"stopped_broadcasts_at": now} | ({"stopped_all_at": now} if everything else {})
+    session.execute(sa.update(Resident).where(Resident.id == resident).values(values))
+
+
+def start_messages(session: Session, resident: UUID) -> None:
+    """Undo a stop. Follows that ended stay ended: each has a consent of its own."""
+    values = {"stopped_broadcasts_at": None, "stopped_all_at": None, "unreachable_since": None}
+    session.execute(sa.update(Resident).where(Resident.id == resident).values(values))
+
+
+def change(session: Session, resident: UUID, **values: object) -> None:
+    """Set plain fields (`language`, `ward_code`, `full_answers`) of one resident."""
+    session.execute(sa.update(Resident).where(Resident.id == resident).values(values))
+
+
+def lock(session: Session, vault: Vault, resident: UUID, digits: str) -> None:
+    """Lock the resident's lists behind four digits of their own; empty digits unlock."""
+    digest = vault.lookup.digest("lock", f"{resident}:{digits}") if digits else None
+    session.execute(sa.update(Resident).where(Resident.id == resident).values(lock_digest=digest))
+
+
+def unlocks(vault: Vault, resident: Resident, digits: str) -> bool:
+    """Whether these are the digits. Count the try first: see `count_guess`."""
+    return resident.lock_digest is None or resident.lock_digest == vault.lookup.digest(
+        "lock", f"{resident.id}:{digits}"
+    )
+
+
+def count_guess(
+    session: Session, *, kind: str, subject: bytes, now: datetime, window: timedelta = timedelta(hours=1)
+) -> int:
+    """Count one try and return how many there were in the window. In Postgres, so that no restart forgives."""
+    fresh = Guess.window_start < now - window
+    statement = insert(Guess).values(kind=kind, subject=subject, tries=1, window_start=now)
+    statement = statement.on_conflict_do_update(
+        index_elements=["kind", "subject"],
+        set_={
+            "tries": sa.case((fresh, 1), else_=Guess.tries + 1),
+            "window_start": sa.case((fresh, now), else_=Guess.window_start),
+        },
+    ).returning(Guess.tries)
+    return session.execute(statement).scalar_one()
+
+
+def forgive_guesses(session: Session, *, kind: str, subject: bytes) -> None:
+    """A right answer ends the count."""
+    session.execute(sa.delete(Guess).where(Guess.kind == kind, Guess.subject == subject))
