@@ -1,5 +1,6 @@
 """Start, await and stop programs, each in a session of its own."""
 
+import contextlib
 import os
 import secrets
 import signal
@@ -20,6 +21,9 @@ LOOPBACK = "127.0.0.1"
 PORTS = range(20_000, 32_000)
 """Below the range Linux gives to outgoing connections: one of those could take a port while its part restarts."""
 
+CREATION_TOLERANCE = 2.0
+"""Seconds: the kernel tells a process's creation relative to a boot time that moves when the clock is set."""
+
 
 class NotAnswering(OperationsError):
     """A program died or stayed silent while it was awaited."""
@@ -32,7 +36,8 @@ class Program:
     name: str
     command: Sequence[str]
     log: Path
-    answers: Callable[[], bool]
+    answers: Callable[[int], bool]
+    """Whether the process with this id does its work."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """The whole environment of the process, not an addition to ours."""
     folder: Path | None = None
@@ -66,50 +71,95 @@ def launch(program: Program) -> subprocess.Popen[bytes]:
         os.close(log)
 
 
-def wait_until_answers(program: Program, process: subprocess.Popen[bytes], seconds: float = 60.0) -> None:
-    """Return when the program answers; NotAnswering when it dies or the seconds have passed."""
+def wait_until_answers(
+    program: Program,
+    process: subprocess.Popen[bytes],
+    seconds: float = 60.0,
+    meanwhile: Callable[[], None] | None = None,
+) -> None:
+    """Return when the program answers; NotAnswering when it dies or the seconds have passed.
+
+    `meanwhile` is called between the tries and ends the waiting by raising.
+    """
     deadline = time.monotonic() + seconds
-    while not program.answers():
+    while not program.answers(process.pid):
         if process.poll() is not None:
             raise NotAnswering(f"{program.name} ended with exit {process.returncode}; see {program.log}")
         if time.monotonic() > deadline:
             raise NotAnswering(f"{program.name} gives no answer after {seconds:.0f} s; see {program.log}")
+        if meanwhile:
+            meanwhile()
         time.sleep(0.05)
 
 
-def stop(program: Program, process: subprocess.Popen[bytes]) -> None:
-    """Ask a program to stop, and kill it with its session when the grace has passed."""
-    if process.poll() is None:
-        process.send_signal(program.stop_signal)
+def stop(*running: tuple[Program, subprocess.Popen[bytes]]) -> None:
+    """Ask programs to stop, all at once, and kill the session of each that outlives its grace."""
+    for program, process in running:
+        if process.poll() is None:
+            process.send_signal(program.stop_signal)
+    asked = time.monotonic()
+    for program, process in running:
         try:
-            process.wait(program.grace)
+            process.wait(max(0.0, asked + program.grace - time.monotonic()))
         except subprocess.TimeoutExpired:
             kill_session(process.pid)
             process.wait()
 
 
 def kill_session(leader: int) -> None:
-    """SIGKILL every process of the session (and group) that a launched program leads."""
-    try:
-        os.killpg(leader, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+    """SIGKILL every process of the session that a launched program leads, such as a worker's horse."""
+    for pid in psutil.pids():
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if os.getsid(pid) == leader:
+                os.kill(pid, signal.SIGKILL)
 
 
-def stop_others(name: str, folder: Path, ask: signal.Signals, grace: float = 10.0) -> None:
+def stop_others(name: str, folder: Path, ask: signal.Signals, grace: float = 5.0) -> None:
     """Stop every process with this program name whose working folder is this very folder.
 
     A store's program works in its data folder, so that name and folder together say what a pid file alone cannot: that
     the process is a leftover of this store and not a stranger with a reused pid.
     """
     found = [process for process in psutil.process_iter(["name"]) if process.info["name"] == name]
-    leftovers = [process for process in found if _works_in(process, folder)]
-    for process in leftovers:
-        _signal(process, ask)
-    _, alive = psutil.wait_procs(leftovers, timeout=grace)
-    for process in alive:
-        _signal(process, signal.SIGKILL)
-    psutil.wait_procs(alive, timeout=grace)
+    stop_strays([process for process in found if _works_in(process, folder)], ask, grace)
+
+
+def stop_noted(noted: Mapping[int, float], grace: float = 5.0) -> None:
+    """Stop processes noted by id and time of creation; one whose time differs is a stranger with a reused id."""
+    strays = []
+    for pid, created in noted.items():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(pid)
+            if abs(process.create_time() - created) < CREATION_TOLERANCE:
+                strays.append(process)
+    stop_strays(strays, signal.SIGTERM, grace)
+
+
+def stop_strays(strays: list[psutil.Process], ask: signal.Signals, grace: float) -> None:
+    """Ask processes that are not our children to stop; kill those that outlive the grace (seconds)."""
+    for process in strays:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(ask)
+    for process in _outliving(strays, grace):
+        kill_session(process.pid)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    _outliving(strays, grace)
+
+
+def _outliving(strays: list[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Wait for processes to end; returns those that live on. A dead one nobody has reaped counts as ended."""
+    deadline = time.monotonic() + seconds
+    while (alive := [process for process in strays if _lives(process)]) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return alive
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running()) and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _works_in(process: psutil.Process, folder: Path) -> bool:
@@ -117,13 +167,6 @@ def _works_in(process: psutil.Process, folder: Path) -> bool:
         return Path(process.cwd()) == folder
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return False
-
-
-def _signal(process: psutil.Process, number: signal.Signals) -> None:
-    try:
-        process.send_signal(number)
-    except psutil.NoSuchProcess:
-        return
 
 
 def port_is_free(port: int) -> bool:

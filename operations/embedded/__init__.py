@@ -4,7 +4,13 @@
 `prepare_postgres(data)` and `prepare_valkey(data)` do everything but start, for who supervises the process.
 """
 
-from operations.embedded.postgres import PreparedPostgres, RunningPostgres, prepare_postgres, start_postgres
+from operations.embedded.postgres import (
+    PreparedPostgres,
+    RunningPostgres,
+    make_roles,
+    prepare_postgres,
+    start_postgres,
+)
 from operations.embedded.store import RunningStore, StoreMissing
 from operations.embedded.valkey import PreparedValkey, RunningValkey, prepare_valkey, start_valkey
 
@@ -15,6 +21,7 @@ __all__ = [
     "RunningStore",
     "RunningValkey",
     "StoreMissing",
+    "make_roles",
     "prepare_postgres",
     "prepare_valkey",
     "start_postgres",

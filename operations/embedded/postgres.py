@@ -81,7 +81,7 @@ def prepare_postgres(data: Path) -> PreparedPostgres:
     folder = data.resolve() / "postgres"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     user = _hand_over(folder, binaries)
-    leave = partial(processes.stop_others, "postgres", folder, signal.SIGINT)
+    leave = partial(processes.stop_others, "postgres", folder, signal.SIGQUIT)
     leave()
     port, passwords = store.remembered(data / "postgres.json", (SUPERUSER, OWNER, APPLICATION))
     if not (folder / "PG_VERSION").exists():
@@ -93,7 +93,7 @@ def prepare_postgres(data: Path) -> PreparedPostgres:
         name="postgres",
         command=[str(binaries / "postgres"), "-D", str(folder), *options],
         log=data.resolve() / "logs" / "postgres.log",
-        answers=partial(postgres_answers, superuser_url),
+        answers=lambda _: postgres_answers(superuser_url),
         environment=ENVIRONMENT,
         folder=folder,
         user=user,
@@ -195,11 +195,14 @@ def _initialise(folder: Path, binaries: Path, user: str, password: str) -> None:
         secret = Path(passing) / "password"
         secret.touch(mode=0o600)
         secret.write_text(password)
-        if user:
-            for path in (Path(passing), secret):
-                os.chown(path, pwd.getpwnam(user).pw_uid, -1)
         command = [str(binaries / "initdb"), "-D", str(folder), "-U", SUPERUSER, f"--pwfile={secret}"]
         command += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        done = subprocess.run(command, user=user or None, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True)
+        run = partial(subprocess.run, command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True)
+        if user:
+            entry = pwd.getpwnam(user)
+            for path in (Path(passing), secret):
+                os.chown(path, entry.pw_uid, entry.pw_gid)
+            run = partial(run, user=entry.pw_uid, group=entry.pw_gid, extra_groups=[])
+        done = run()
     if done.returncode:
         raise processes.NotAnswering(f"initdb failed: {' '.join(done.stderr.split())}")

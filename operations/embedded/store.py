@@ -35,7 +35,7 @@ class RunningStore:
     def stop(self) -> None:
         """Stop the server; safe to call twice."""
         if os.getpid() == self.starter:
-            processes.stop(self.program, self.process)
+            processes.stop((self.program, self.process))
             atexit.unregister(self.stop)
 
 
@@ -45,7 +45,7 @@ def start(program: Program) -> subprocess.Popen[bytes]:
     try:
         processes.wait_until_answers(program, process)
     except BaseException:
-        processes.stop(program, process)
+        processes.stop((program, process))
         raise
     return process
 

@@ -62,7 +62,7 @@ def prepare_valkey(data: Path) -> PreparedValkey:
         name="valkey",
         command=[str(binary), str(configuration)],
         log=data.resolve() / "logs" / "valkey.log",
-        answers=partial(valkey_answers, url),
+        answers=lambda _: valkey_answers(url),
         environment={"LC_ALL": "C", "PATH": os.defpath},
         folder=folder,
         before_start=leave,

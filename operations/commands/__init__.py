@@ -1,0 +1,1 @@
+"""What `baraza` can do, one module a group of commands."""

@@ -1,0 +1,56 @@
+"""Accounts of staff."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from gateway.database import make_engine, unit_of_work
+from gateway.settings import Settings
+from gateway.staff import service
+from gateway.timing import Clock
+from operations.settings import DEFAULT_DATA, Data, settings_for
+
+app = typer.Typer(no_args_is_help=True, help="Accounts of staff.")
+
+Email = Annotated[str, typer.Argument(metavar="EMAIL")]
+
+
+@app.command("add")
+def add(
+    email: Email,
+    name: Annotated[str, typer.Option(help="The person's name.")],
+    role: Annotated[str, typer.Option(help="intake, officer, focal, supervisor, oversight or admin.")],
+    department: Annotated[str | None, typer.Option(metavar="CODE", help="Of a focal person.")] = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Add an account."""
+    settings = settings_for(data)
+    with unit_of_work(make_engine(settings.database_url)) as session:
+        service.add_staff(session, email=email, name=name, role=role, department=department, now=_now(settings))
+    typer.echo(f"Added {email} as {role}.")
+
+
+@app.command("token")
+def token(email: Email, data: Data = DEFAULT_DATA) -> None:
+    """Print a new API token, and nothing else."""
+    settings = settings_for(data)
+    with unit_of_work(make_engine(settings.database_url)) as session:
+        issued = service.issue_token(session, email=email, now=_now(settings))
+    typer.echo(issued)
+
+
+@app.command("list")
+def list_accounts(data: Data = DEFAULT_DATA) -> None:
+    """List the accounts."""
+    table = Table("email", "name", "role", "department")
+    with unit_of_work(make_engine(settings_for(data).database_url)) as session:
+        for person in service.list_staff(session):
+            table.add_row(person.email, person.name, str(person.role), person.department or "")
+    Console().print(table)
+
+
+def _now(settings: Settings) -> datetime:
+    return Clock(settings.offset).now()

@@ -1,0 +1,64 @@
+"""What a demo says once every part answers: to programs by the ready file, to people by the terminal."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from operations.demo_settings import SMS_CODE, USSD_CODE
+from operations.files import write_private
+
+CALLBACKS = {"ussd": "ussd", "ussd_end": "ussd-end", "sms": "sms", "delivery": "delivery", "opt_out": "opt-out"}
+PARTS = ("demo", "web", "worker_replies", "worker_broadcasts", "clock", "simulator", "postgres", "valkey")
+
+Ready = dict[str, Any]
+"""The contents of the ready file: addresses, settings, log folder and process ids, by the names in `describe`."""
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where a demo is to be found."""
+
+    web: str
+    callbacks: str
+    """Root of the callback addresses, with the secret in it."""
+    phone: str | None
+    """None without the simulator."""
+
+
+def describe(addresses: Addresses, environment: Mapping[str, str], logs: Path, pids: Mapping[str, int]) -> Ready:
+    """The contents of the ready file. A part this demo does not run has null for its process id."""
+    return {
+        "web": addresses.web,
+        "console": f"{addresses.web}/console",
+        "phone": addresses.phone,
+        "callbacks": {name: f"{addresses.callbacks}/{path}" for name, path in CALLBACKS.items()},
+        "database_url": environment["BARAZA_DATABASE_URL"],
+        "redis_url": environment["BARAZA_REDIS_URL"],
+        "env": dict(environment),
+        "log_dir": str(logs),
+        "pids": {name: pids.get(name) for name in PARTS},
+    }
+
+
+def write_ready_file(path: Path, ready: Ready) -> None:
+    """Write the ready file by rename, 0600: who sees it sees all of it."""
+    write_private(path, json.dumps(ready, indent=2) + "\n")
+
+
+def welcome(console: Console, addresses: Addresses, email: str, token: str) -> None:
+    """Tell a person where to begin."""
+    table = Table.grid(padding=(0, 2))
+    if addresses.phone:
+        table.add_row("Phone", f"{addresses.phone}  dial {USSD_CODE}, SMS {SMS_CODE}")
+    table.add_row("Home page", addresses.web)
+    table.add_row("API docs", f"{addresses.web}/docs")
+    table.add_row("Staff token", token)
+    table.add_row("", f"of {email}, an officer of the demo")
+    console.print()
+    console.print(table, soft_wrap=True, highlight=False)
+    console.print("\nCtrl-C stops everything.")
