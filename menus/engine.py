@@ -26,7 +26,7 @@ class State:
 
     screen: str
     language: str
-    answers: Mapping[str, str] = EMPTY
+    answers: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     trail: tuple[str, ...] = ()
     page: int = 0
     invalid: bool = False
@@ -34,7 +34,7 @@ class State:
     """A message of the screen's own for an invalid answer; empty means the general one."""
     began: int = 0
     """How many characters of the session's text were consumed when this errand began: makes effects unique."""
-    facts: Facts = EMPTY
+    facts: Facts = field(default_factory=lambda: EMPTY)
     ended: bool = False
 
     def to_json(self) -> dict[str, Any]:
@@ -97,13 +97,15 @@ class Go:
     """A way out of a screen: where to, what to remember, what to ask of the gateway."""
 
     then: str
-    keep: Mapping[str, str] = EMPTY
+    keep: Mapping[str, str] = field(default_factory=lambda: EMPTY)
     effects: tuple[Effect, ...] = ()
     language: str = ""
     begins: bool = False
     """An errand begins here: earlier answers are forgotten, and what it files is filed once."""
     replaces: bool = False
     """The screen left is not one to come back to with `0`."""
+    trail: tuple[str, ...] | None = None
+    """Where `0` leads from there on, when a draft is taken up again; none means the way that was walked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,8 @@ class Stay:
 class Option:
     label: str
     go: Go
+    also: tuple[str, ...] = ()
+    """Other words for it, accepted when typed: a place has more than one spelling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,8 @@ class Screen:
     accept: Callable[[Call, str], Go | Stay] | None = None
     end: bool = False
     back: bool = True
+    home: bool = False
+    """Name the key `00` on the screen. It works on every screen, named or not."""
 
 
 ScreenFunction = Callable[[Call], Screen]
@@ -205,10 +211,10 @@ def answer(state: State, typed: str, guide: Guide, *, position: int, pages: Call
     if word == HOME:
         return Turn(home(fresh, guide))
     drawn = draw(state, guide)
-    if word == BACK and drawn.back:
+    if word == BACK and (drawn.back or state.page):
         return Turn(back(fresh, guide))
-    if word == MORE and state.page + 1 < pages(state, guide):
-        return Turn(replace(fresh, page=state.page + 1))
+    if word == MORE:
+        return Turn(_next_page(state, fresh, pages(state, guide)))
     if drawn.accept is not None:
         return _accept(fresh, drawn.accept(Call(guide, state), typed.strip()), position)
     option = _chosen(drawn, word)
@@ -223,11 +229,19 @@ class Turn:
     effects: tuple[Effect, ...] = field(default=())
 
 
+def _next_page(state: State, fresh: State, pages: int) -> State:
+    return replace(fresh, page=state.page + 1) if state.page + 1 < pages else replace(state, invalid=True, problem="")
+
+
 def _chosen(drawn: Screen, word: str) -> Option | None:
     if word.isdigit() and word.isascii():
         number = int(word) if len(word) < 4 else 0
         return drawn.options[number - 1] if 0 < number <= len(drawn.options) else None
-    return next((option for option in drawn.options if option.label.lower() == word), None)
+    return next((option for option in drawn.options if word in _names(option)), None)
+
+
+def _names(option: Option) -> set[str]:
+    return {option.label.lower(), *(word.lower() for word in option.also)}
 
 
 def _accept(state: State, way: Go | Stay, position: int) -> Turn:
@@ -240,12 +254,18 @@ def _accept(state: State, way: Go | Stay, position: int) -> Turn:
         screen=way.then,
         language=way.language or state.language,
         answers=MappingProxyType(answers),
-        trail=state.trail if way.replaces else (*state.trail, state.screen),
+        trail=_trail(state, way),
         page=0,
         began=position if way.begins else state.began,
         facts=_kept_facts(state, way.then),
     )
     return Turn(moved, way.effects)
+
+
+def _trail(state: State, way: Go) -> tuple[str, ...]:
+    if way.trail is not None:
+        return way.trail
+    return state.trail if way.replaces else (*state.trail, state.screen)
 
 
 def _kept_facts(state: State, entering: str) -> Facts:

@@ -110,6 +110,7 @@ def _advance(
         state = replace(state, facts={**state.facts, **facts.get(position, EMPTY)})
         if missing(state) and (rebuilding or position == text):
             return Landing(state, position, tuple(due), missing(state))
+    state = replace(state, facts={**state.facts, **facts.get(text, EMPTY)})
     return Landing(state, text, tuple(due), ())
 
 

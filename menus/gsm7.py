@@ -60,6 +60,8 @@ def plain(text: str) -> str:
 
 def to_gsm7(text: str) -> str:
     """`text` in GSM-7 whatever it holds: accents dropped where the alphabet lacks them, the rest shown as `?`."""
+    if BASIC.issuperset(text):
+        return text
     text = plain(text)
     if not foreign(text):
         return text

@@ -1,0 +1,231 @@
+"""A pack's files as they are written. Every model refuses unknown keys, so that a typing error is named."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date, time
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,32}$")]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Labels = dict[str, Text]
+"""A text by language code."""
+Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+Day = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+Confidence = Literal["H", "M", "L", "U"]
+"""H read in the source itself, M in a secondary source, L a single weak source, U unverified."""
+
+
+def _zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError("not a time zone of the tz database")
+    return value
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Language(Strict):
+    code: Code
+    name: Text
+    offered: bool = True
+    """A slot that is not offered has no strings yet."""
+
+
+class QuietHours(Strict):
+    """Hours of the pack's time zone in which no message goes out; over midnight when `start` is later than `end`."""
+
+    start: time = Field(alias="from")
+    end: time = Field(alias="until")
+
+
+class Codes(Strict):
+    ussd: Annotated[str, StringConstraints(pattern=r"^\*[0-9*]+#$")]
+    sms: Annotated[str, StringConstraints(pattern=r"^[0-9]{3,8}$")]
+    demo: bool = False
+
+
+class Limits(Strict):
+    draft_days: int = Field(gt=0)
+    smallest_cell: int = Field(gt=1)
+    follow_sms_a_month: int = Field(gt=0)
+    receipt_guesses_a_day: int = Field(gt=0)
+    unlock_guesses_a_day: int = Field(gt=0)
+
+
+class Plan(Strict):
+    years: Text
+    starts: Month
+    ends: Month
+    note: str = ""
+
+
+class PackFile(Strict):
+    """`pack.toml`"""
+
+    name: Code
+    prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,5}$")]
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    county_code: Code
+    time_zone: Annotated[str, AfterValidator(_zone)]
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    welcome: Text
+    title: Labels
+    place: Labels
+    languages: tuple[Language, ...] = Field(alias="language", min_length=1)
+    quiet_hours: QuietHours
+    codes: Codes
+    limits: Limits
+    plan: Plan
+    shortcuts: dict[str, Code] = {}
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+class PlaceRow(Strict):
+    """One line of `places.csv`: a ward and the sub-county (`area`) it lies in. Alternative spellings by semicolon."""
+
+    area_code: Code
+    area: Text
+    area_also: str = ""
+    ward_code: Code
+    ward: Text
+    ward_also: str = ""
+    checked: Literal["agreed", "disputed", "official"]
+    """`agreed` by independent data sets, `disputed` in one of them, or checked against the `official` list."""
+    note: str = ""
+
+
+class Category(Strict):
+    code: Code
+    kind: Literal["complaint", "information", "feedback"]
+    label: Labels
+    caj: tuple[Text, ...] = ()
+    """The terms of the Commission on Administrative Justice that it reports under."""
+    referral: Code | None = None
+    danger: bool = False
+    offered: bool = True
+
+
+class CategoriesFile(Strict):
+    """`categories.toml`"""
+
+    categories: tuple[Category, ...] = Field(alias="category", min_length=1)
+
+
+class Department(Strict):
+    code: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,16}$")]
+    name: Labels
+    confirmed: bool
+    source: Text
+
+
+class DepartmentsFile(Strict):
+    """`departments.toml`"""
+
+    departments: tuple[Department, ...] = Field(alias="department", min_length=1)
+
+
+class Referral(Strict):
+    code: Code
+    name: Labels
+    number: Annotated[str, StringConstraints(pattern=r"^[0-9 ]{3,16}$")]
+    verified: bool
+    danger: bool = False
+    source: Text
+
+
+class ReferralsFile(Strict):
+    """`referrals.toml`"""
+
+    care: Code
+    referrals: tuple[Referral, ...] = Field(alias="referral", min_length=1)
+
+
+class PromiseArea(Strict):
+    code: Code
+    label: Labels
+
+
+class Milestone(Strict):
+    title: Labels
+    due: Month
+    source: Text
+
+
+class Commitment(Strict):
+    ogp_id: Annotated[str, StringConstraints(pattern=r"^[A-Z]{5}[0-9]{4}$")]
+    area: Code
+    short: Labels
+    title: Labels
+    starts: Month
+    ends: Month
+    lead: Text
+    partners: tuple[Text, ...] = ()
+    problem: Labels = {}
+    source: Text
+    inferred: bool = False
+    milestones: tuple[Milestone, ...] = ()
+
+    @property
+    def starts_on(self) -> date:
+        year, month = map(int, self.starts.split("-"))
+        return date(year, month, 1)
+
+    @property
+    def ends_on(self) -> date:
+        """The last day of the month: the source gives no day."""
+        year, month = map(int, self.ends.split("-"))
+        return date(year, month, calendar.monthrange(year, month)[1])
+
+
+class CommitmentsFile(Strict):
+    """`commitments.toml`"""
+
+    areas: tuple[PromiseArea, ...] = Field(alias="area")
+    commitments: tuple[Commitment, ...] = Field(alias="commitment")
+
+
+class ClockRule(Strict):
+    code: Code
+    kind: Literal["complaint", "information", "feedback"]
+    name: Labels
+    limit: int = Field(gt=0)
+    unit: Literal["hours", "calendar_days", "working_days"]
+    begins: Code = Field(alias="from")
+    law: bool
+    confirmed: bool
+    confidence: Confidence
+    source: Text
+
+
+class ClocksFile(Strict):
+    """`clocks.toml`"""
+
+    clocks: tuple[ClockRule, ...] = Field(alias="clock")
+
+
+class SundayRule(Strict):
+    value: bool
+    confidence: Confidence
+    source: Text
+
+
+class Holiday(Strict):
+    day: Day
+    """Month and day, each year."""
+    name: Labels
+    confidence: Confidence
+
+
+class HolidaysFile(Strict):
+    """`holidays.toml`"""
+
+    roll_over_sunday: SundayRule
+    holidays: tuple[Holiday, ...] = Field(alias="holiday")

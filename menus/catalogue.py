@@ -1,0 +1,46 @@
+"""Translations: gettext catalogues read as they are, so that no compiled copy can go stale."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import IO
+
+from babel.messages.pofile import read_po
+
+_PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    language: str
+    reviewer: str
+    """Who has read every text; empty means nobody yet."""
+    reviewed: str
+    """The day of that review; empty with the reviewer."""
+    texts: Mapping[str, str]
+    """Translations by English text; empty where missing or marked fuzzy."""
+
+    @property
+    def is_reviewed(self) -> bool:
+        return bool(self.reviewer and self.reviewed)
+
+
+def read(file: IO[bytes], language: str) -> Catalogue:
+    """The catalogue in a `.po` (or, all empty, `.pot`) file. Raises `babel`'s `PoFileError` where it is malformed."""
+    catalogue = read_po(file, locale=None, abort_invalid=True)
+    headers = {name.lower(): value for name, value in catalogue.mime_headers}
+    return Catalogue(
+        language=language,
+        reviewer=headers.get("x-reviewer", ""),
+        reviewed=headers.get("x-reviewed", ""),
+        texts={
+            str(message.id): "" if message.fuzzy else str(message.string or "") for message in catalogue if message.id
+        },
+    )
+
+
+def placeholders(text: str) -> set[str]:
+    """The `{names}` in a text: a translation must have the same ones."""
+    return set(_PLACEHOLDER.findall(text))

@@ -1,0 +1,145 @@
+"""What menus may know of a pack: names and labels as frozen data. Built once by `gateway.pack`, shared by all residents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+Labels = Mapping[str, str]
+"""A text by language code."""
+
+NONE: Labels = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    code: str
+    name: str
+    """Its own name for itself: `Kiswahili`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ward:
+    code: str
+    name: str
+    also: tuple[str, ...] = ()
+    """Other spellings in circulation, accepted when typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A sub-county with its wards. Names repeat between the two and between counties: the code is the key."""
+
+    code: str
+    name: str
+    wards: tuple[Ward, ...]
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """What a case is about, in the resident's words."""
+
+    code: str
+    kind: str
+    """`complaint`, `information` or `feedback`."""
+    labels: Labels
+    danger: bool = False
+    """Someone is in danger: helplines are shown and the case is urgent."""
+    offered: bool = True
+    """Listed in the menu; the others are set by other errands (my data) or by staff."""
+
+
+@dataclass(frozen=True, slots=True)
+class Helpline:
+    """A verified number for someone in danger. The loader leaves unverified ones out."""
+
+    number: str
+    labels: Labels
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseArea:
+    code: str
+    labels: Labels
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A commitment of the action plan, as far as a small screen shows it."""
+
+    ogp_id: str
+    area: str
+    titles: Labels
+    ends: str
+    """Year and month, `2027-06`: the plan gives no day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """The pack as menus see it."""
+
+    version: str
+    titles: Labels
+    """The main menu's first line."""
+    welcome: str
+    """The question which language, asked in all of them at once."""
+    languages: tuple[Language, ...]
+    areas: tuple[Area, ...]
+    categories: tuple[Category, ...]
+    ussd_code: str
+    sms_code: str
+    care_number: str
+    catalogue: Mapping[str, Mapping[str, str]]
+    """Translations by language, then by English text."""
+    texts: tuple[str, ...] = ()
+    """Every English text that wants a translation."""
+    helplines: tuple[Helpline, ...] = ()
+    promise_areas: tuple[PromiseArea, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    plan_years: str = ""
+    monthly_cap: int = 2
+    """The most SMS a month about one followed promise."""
+    home: str = "menu"
+    entrance: str = "lang"
+    closed: str = "end.closed"
+    shortcuts: Mapping[str, str] = field(default_factory=lambda: NONE)
+    """Named deep-dial codes and the screens they open."""
+    room: int = 156
+    """Septets a screen may hold beside `CON `: Safaricom shows 160."""
+
+    def say(self, language: str, text: str, **values: object) -> str:
+        """`text` in `language`, its `{names}` filled in; English where the translation is missing."""
+        said = self.catalogue.get(language, NONE).get(text) or text
+        return said.format_map(values) if values else said
+
+    def label(self, labels: Labels, language: str) -> str:
+        """One of a pack's own texts, in the first language of the pack where it is missing."""
+        return labels.get(language) or labels[self.languages[0].code]
+
+    def speaks(self, language: str) -> bool:
+        return any(known.code == language for known in self.languages)
+
+    def offered(self, kind: str) -> tuple[Category, ...]:
+        return tuple(category for category in self.categories if category.kind == kind and category.offered)
+
+    def category(self, code: str) -> Category | None:
+        return next((category for category in self.categories if category.code == code), None)
+
+    def area(self, code: str) -> Area | None:
+        return next((area for area in self.areas if area.code == code), None)
+
+    def ward(self, code: str) -> tuple[Area, Ward] | None:
+        """A ward and the area it lies in."""
+        return next(((area, ward) for area in self.areas for ward in area.wards if ward.code == code), None)
+
+    def promise(self, ogp_id: str) -> Promise | None:
+        return next((promise for promise in self.promises if promise.ogp_id == ogp_id), None)
+
+    def missing_translations(self, language: str) -> list[str]:
+        """The English texts that `language` would show in English. English itself is never missing."""
+        if language == "en":
+            return []
+        translated = self.catalogue.get(language, NONE)
+        return [text for text in self.texts if not translated.get(text)]

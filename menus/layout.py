@@ -1,0 +1,211 @@
+"""From a `Screen` to the letters on the glass: numbering, pages of at most 156 septets, and the line after a wrong answer.
+
+A page is laid out so that the short error ("Try again:") always finds room on it; nothing repaginates when it appears.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from menus import gsm7
+from menus.engine import BACK, HOME, MORE, Screen, State, draw
+from menus.guide import Guide
+
+LABEL = 100
+"""The longest option label, in septets; longer ones are cut so that an option always fits on a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What goes to the handset, without `CON ` or `END `."""
+
+    name: str
+    text: str
+    end: bool
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The words every screen shares, in one language, and the room there is."""
+
+    room: int
+    more: str
+    back: str
+    home: str
+    again: str
+    invalid: str
+
+    @classmethod
+    def of(cls, guide: Guide, language: str) -> Frame:
+        say = guide.say
+        return cls(
+            room=guide.room,
+            more=say(language, "More"),
+            back=say(language, "Back"),
+            home=say(language, "Main menu"),
+            again=say(language, "Try again:"),
+            invalid=say(language, "Not on the list. Try again."),
+        )
+
+    def holds(self, text: str) -> bool:
+        """Whether `text` fits, also with the short error on top of it or in place of its first line."""
+        return gsm7.length(text) <= self.room and (self.fits_under(self.again, text) or self.fits_instead(text))
+
+    def fits_under(self, problem: str, text: str) -> bool:
+        return gsm7.length(problem) + 1 + gsm7.length(text) <= self.room
+
+    def fits_instead(self, text: str) -> bool:
+        return gsm7.length(_instead(self.again, text)) <= self.room
+
+    def with_problem(self, problem: str, text: str) -> str:
+        """`text` with a line that says why it is shown again: the long one if it fits, else the short one."""
+        for line in (problem, self.again):
+            if line and self.fits_under(line, text):
+                return f"{line}\n{text}"
+        return _instead(self.again, text)
+
+
+def _instead(problem: str, text: str) -> str:
+    _, newline, rest = text.partition("\n")
+    return problem + newline + rest
+
+
+def show(state: State, guide: Guide) -> Shown:
+    """The text of the page that `state` stands on."""
+    drawn = draw(state, guide)
+    frame = Frame.of(guide, state.language)
+    pages = lay_out(drawn, frame)
+    page = min(state.page, len(pages) - 1)
+    text = pages[page]
+    if state.invalid and not drawn.end:
+        text = frame.with_problem(gsm7.to_gsm7(state.problem) or frame.invalid, text)
+    return Shown(state.screen, text, drawn.end, page, len(pages))
+
+
+def count_pages(state: State, guide: Guide) -> int:
+    return len(lay_out(draw(state, guide), Frame.of(guide, state.language)))
+
+
+def lay_out(drawn: Screen, frame: Frame) -> list[str]:
+    """The pages of a screen: one if it fits with `N. label`, else with `N.label`, else as many as it takes."""
+    body = clean(drawn.body)
+    if drawn.end:
+        return [cut(body, frame.room)]
+    labels = [cut(clean(option.label).replace("\n", " "), LABEL) for option in drawn.options]
+    for point in (". ", "."):
+        text = "\n".join([body, *_numbered(labels, point), *_keys(drawn, frame, point)])
+        if frame.holds(text):
+            return [text]
+    return _paged(body, _numbered(labels, ". "), _keys(drawn, frame, ". "), frame)
+
+
+def _numbered(labels: list[str], point: str) -> list[str]:
+    return [f"{number}{point}{label}" for number, label in enumerate(labels, 1)]
+
+
+def _keys(drawn: Screen, frame: Frame, point: str) -> list[str]:
+    home = [f"{HOME}{point}{frame.home}"] if drawn.home else []
+    return [*home, f"{BACK}{point}{frame.back}"] if drawn.back else home
+
+
+def _paged(body: str, options: list[str], keys: list[str], frame: Frame) -> list[str]:
+    """Pages of words, then of options; the options stay together on the last page where they fit there."""
+    back = f"{BACK}. {frame.back}"
+    more = f"{MORE}. {frame.more}"
+    last_keys = [*(key for key in keys if key != back), back]
+    tail = gsm7.length(f"\n{more}\n{back}")
+    *pages, rest = [[chunk] for chunk in _chunks(body, frame.room - tail, gsm7.length(frame.again) + 1)]
+    if pages and not _holds_on_top(frame, [*rest, *options, *last_keys]):
+        together = _holds_on_top(frame, [*options, *last_keys])
+        pages, rest = ([*pages, rest], []) if together else (pages, rest)
+    for number, option in enumerate(options, 1):
+        tail_keys = last_keys if number == len(options) else [more, back]
+        titled = not pages
+        page = [*rest, option, *tail_keys]
+        if rest and not (frame.holds("\n".join(page)) if titled else _holds_on_top(frame, page)):
+            pages, rest = [*pages, rest], []
+        rest = [*rest, option]
+    first, *others = [*pages, rest]
+    if not others:
+        return ["\n".join([*first, *last_keys])]
+    first_keys = [more, back] if back in keys else [more]
+    middle = ["\n".join([*page, more, back]) for page in others[:-1]]
+    return ["\n".join([*first, *first_keys]), *middle, "\n".join([*others[-1], *last_keys])]
+
+
+def _holds_on_top(frame: Frame, lines: list[str]) -> bool:
+    """Whether these lines leave room for the short error above them: none of them may give way to it."""
+    return frame.fits_under(frame.again, "\n".join(lines))
+
+
+def _chunks(body: str, room: int, error: int) -> list[str]:
+    """`body` in pieces of at most `room` septets, by paragraphs and else by words; `error` is kept free where it can."""
+    pieces: list[str] = []
+    current = ""
+    for paragraph in body.split("\n"):
+        joined = f"{current}\n{paragraph}" if current else paragraph
+        if gsm7.length(joined) <= room - error:
+            current = joined
+            continue
+        if current:
+            pieces.append(current)
+        if gsm7.length(paragraph) <= room:
+            current = paragraph
+            continue
+        *whole, current = wrap(paragraph, room - error)
+        pieces.extend(whole)
+    return [*pieces, current]
+
+
+def wrap(text: str, room: int) -> list[str]:
+    """`text` in lines of at most `room` septets, broken between words; a word longer than a line is broken too."""
+    lines: list[str] = []
+    current = ""
+    for word in _short_words(text, room):
+        joined = f"{current} {word}" if current else word
+        if gsm7.length(joined) <= room:
+            current = joined
+            continue
+        lines.append(current)
+        current = word
+    return [*lines, current]
+
+
+def _short_words(text: str, room: int) -> Iterator[str]:
+    for word in text.split():
+        part = ""
+        for character in word:
+            if gsm7.length(part + character) > room:
+                yield part
+                part = ""
+            part += character
+        yield part
+
+
+def cut(text: str, room: int) -> str:
+    """`text`, or as much of it as fits into `room` septets with "..." at its end."""
+    if gsm7.length(text) <= room:
+        return text
+    kept = text[: max(room - 3, 0)]
+    while kept and gsm7.length(kept) + 3 > room:
+        kept = kept[:-1]
+    return kept.rstrip() + "..."
+
+
+def spare(drawn: Screen, state: State, guide: Guide) -> int:
+    """How many more septets the body of `drawn` could take with everything still on one page. Not below 0."""
+    frame = Frame.of(guide, state.language)
+    lines = [
+        clean(drawn.body),
+        *_numbered([option.label for option in drawn.options], ". "),
+        *_keys(drawn, frame, ". "),
+    ]
+    return max(frame.room - gsm7.length("\n".join(lines)), 0)
+
+
+def clean(text: str) -> str:
+    """`text` in GSM-7, with plain line breaks and no other control characters."""
+    return gsm7.to_gsm7(text).replace("\r\n", "\n").replace("\r", "\n").replace("\f", " ")

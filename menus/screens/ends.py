@@ -1,0 +1,86 @@
+"""How a session ends: what was filed and how to follow it, or that nothing was sent."""
+
+from __future__ import annotations
+
+from menus.engine import Call, Go, Option, Screen, screen
+
+
+@screen("end.receipt", needs=("filed",))
+def end_receipt(c: Call) -> Screen:
+    """Filed; the receipt also goes by SMS. No date until the county has signed its service-charter times."""
+    return _end(
+        c.say(
+            "Thank you. The Ombudsman has your complaint.\nReceipt: {receipt}\n"
+            "We will also send it by SMS. To follow it, dial {code}",
+            receipt=c.facts["filed"]["receipt"],
+            code=c.guide.ussd_code,
+        )
+    )
+
+
+@screen("end.nosms", needs=("filed",))
+def end_nosms(c: Call) -> Screen:
+    """Filed; the resident wants no SMS."""
+    return _end(
+        c.say(
+            "Thank you. The Ombudsman has your complaint.\nReceipt: {receipt}\n"
+            "We will not SMS you. To read the answer, dial {code}, My cases.",
+            receipt=c.facts["filed"]["receipt"],
+            code=c.guide.ussd_code,
+        )
+    )
+
+
+@screen("end.info", needs=("filed",))
+def end_info(c: Call) -> Screen:
+    """Asked; the clock of the Access to Information Act 2016 (section 9) starts at the information officer."""
+    return _end(
+        c.say(
+            "Thank you. Receipt: {receipt}\nWe pass this to the county information officer. "
+            "By law they have 21 days from the day they get it. Follow: {code}",
+            receipt=c.facts["filed"]["receipt"],
+            code=c.guide.ussd_code,
+        )
+    )
+
+
+@screen("receipt.write", needs=("filed",))
+def receipt_write(c: Call) -> Screen:
+    """Filed without a number: this screen is the only copy. Not an END, which some handsets drop at once."""
+    return Screen(
+        c.say(
+            "Sent. Write this down now:\n{receipt}\nYour phone number is not kept, so we cannot send it again. "
+            "You need it to read the answer.",
+            receipt=c.facts["filed"]["receipt"],
+        ),
+        (Option(c.say("I have written it"), Go("end.written", replaces=True)),),
+        back=False,
+    )
+
+
+@screen("end.written")
+def end_written(c: Call) -> Screen:
+    """The receipt is written down."""
+    return _end(c.say("Thank you. To read the answer, dial {code}, My cases, Use a receipt.", code=c.guide.ussd_code))
+
+
+@screen("end.closed")
+def end_closed(c: Call) -> Screen:
+    """Something was typed after the end."""
+    return _end(c.say("This call is over. To start again, dial {code}", code=c.guide.ussd_code))
+
+
+@screen("end.notsaved")
+def end_notsaved(c: Call) -> Screen:
+    """A failure: nothing was stored, and the resident must know it."""
+    return _end(
+        c.say(
+            "Sorry, we could not save it. It was NOT sent. Please dial {code} again in a few minutes, or call {care}.",
+            code=c.guide.ussd_code,
+            care=c.guide.care_number,
+        )
+    )
+
+
+def _end(body: str) -> Screen:
+    return Screen(body, end=True)
