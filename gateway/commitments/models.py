@@ -61,4 +61,6 @@ class Follow(Base):
     ogp_id = column(sa.ForeignKey("commitments.ogp_id"), nullable=False, seen=Class.PERSONAL)
     since = column(Instant, nullable=False, seen=Class.INTERNAL)
     until = column(Instant, seen=Class.INTERNAL)
+    ended_by = column(sa.String(8), seen=Class.INTERNAL)
+    """`menu`, `word` or `stop`: START brings back what STOP ended, and nothing else."""
     channel = column(sa.String(24), nullable=False, seen=Class.INTERNAL)

@@ -92,7 +92,7 @@ def stop_messages(session: Session, resident: UUID, *, everything: bool, now: da
 
 
 def start_messages(session: Session, resident: UUID) -> None:
-    """Undo a stop. Follows that ended stay ended: each has a consent of its own."""
+    """Undo a stop of any kind."""
     values = {"stopped_broadcasts_at": None, "stopped_all_at": None, "unreachable_since": None}
     session.execute(sa.update(Resident).where(Resident.id == resident).values(values))
 

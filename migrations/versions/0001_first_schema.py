@@ -244,6 +244,7 @@ def upgrade() -> None:
         sa.Column("ogp_id", sa.String(length=16), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.String(length=8), nullable=True),
         sa.Column("channel", sa.String(length=24), nullable=False),
         sa.ForeignKeyConstraint(["ogp_id"], ["commitments.ogp_id"], name=op.f("fk_follows_ogp_id_commitments")),
         sa.ForeignKeyConstraint(["resident_id"], ["residents.id"], name=op.f("fk_follows_resident_id_residents")),

@@ -1,0 +1,300 @@
+"""One verb for each effect a screen may ask for. All run in the hop's one transaction, each once (DESIGN 3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from gateway.cases import voice as cases
+from gateway.cases.filing import Filed, Filing, file_case, filed_as
+from gateway.commitments import service as commitments
+from gateway.commitments import stopping
+from gateway.errors import NotFound
+from gateway.intake import drafts
+from gateway.intake.caller import Caller
+from gateway.intake.models import Draft, HopEffect
+from gateway.messaging import service as messaging
+from gateway.residents import service as residents
+from gateway.residents.models import Resident
+from menus import effects as asked
+from menus import receipt as receipts
+from menus.fold import Due
+
+Result = Mapping[str, Any]
+NOTHING: Result = {}
+
+
+def perform(caller: Caller, due: Due) -> Result:
+    """Do one effect; its result is a fact by name for the next screen."""
+    verb, repeats_itself = VERBS[type(due.effect)]
+    if not repeats_itself and not _first_time(caller, due):
+        return NOTHING
+    return verb(caller, due, due.effect)
+
+
+def _first_time(caller: Caller, due: Due) -> bool:
+    """Whether this answer of this session has not been acted on; a copy at the same moment waits for the first."""
+    key = caller.effect_key(type(due.effect).__name__, due.position)
+    statement = insert(HopEffect).values(effect_key=key, at=caller.now).on_conflict_do_nothing()
+    return caller.session.execute(statement.returning(HopEffect.effect_key)).one_or_none() is not None
+
+
+def _known(caller: Caller) -> Resident:
+    if caller.resident is None:
+        raise NotFound("no such resident")
+    return caller.resident
+
+
+def _keep_number(caller: Caller) -> UUID:
+    resident = residents.keep(
+        caller.session, caller.vault, caller.number, language=caller.state.language, now=caller.now
+    )
+    caller.forget_resident()
+    return resident
+
+
+def save_draft(caller: Caller, due: Due, effect: asked.SaveDraft) -> Result:
+    resident = _keep_number(caller) if effect.resident_known else None
+    drafts.save(
+        caller.session,
+        caller.vault,
+        key=caller.key,
+        text=caller.text,
+        state=caller.state,
+        resident=resident,
+        days=caller.pack.draft_days,
+        now=caller.now,
+    )
+    resumed = caller.state.answers.get("draft")
+    if resumed and resident:
+        # The words live on in this session's draft; the old one is not offered again.
+        drafts.discard(caller.session, UUID(resumed), resident, caller.now)
+    return NOTHING
+
+
+def delete_draft(caller: Caller, due: Due, effect: asked.DeleteDraft) -> Result:
+    drafts.discard(caller.session, UUID(effect.draft), _known(caller).id, caller.now)
+    return NOTHING
+
+
+def file(caller: Caller, due: Due, effect: asked.FileCase) -> Result:
+    """File the case, unless the draft it comes from was filed by another session."""
+    before = _case_of_draft(caller, effect.draft)
+    filed = filed_as(caller.session, caller.vault, before) if before else _file_now(caller, due, effect)
+    return {"filed": {"receipt": receipts.pretty(filed.receipt), "serial": filed.serial}}
+
+
+def _case_of_draft(caller: Caller, draft: str) -> UUID | None:
+    if not draft or caller.resident is None:
+        return None
+    return caller.session.execute(
+        sa.select(Draft.case_id)
+        .where(Draft.id == UUID(draft), Draft.resident_id == caller.resident.id)
+        .with_for_update()
+    ).scalar_one_or_none()
+
+
+def _file_now(caller: Caller, due: Due, effect: asked.FileCase) -> Filed:
+    resident = None if effect.privacy == "not_kept" else _keep_number(caller)
+    filing = Filing(
+        kind=effect.kind,
+        category=effect.category,
+        privacy=effect.privacy,
+        story=effect.story,
+        language=caller.state.language,
+        channel=caller.channel,
+        resident=resident,
+        area=effect.area,
+        ward=effect.ward,
+        urgent=effect.urgent,
+        commitment=effect.commitment or None,
+    )
+    key = caller.effect_key("file", due.began)
+    filed = file_case(
+        caller.session, caller.vault, filing, prefix=caller.pack.prefix, effect_key=key, now=caller.now
+    )
+    if not filed.new:
+        return filed
+    _after_filing(caller, effect, filed, resident, key)
+    return filed
+
+
+def _after_filing(
+    caller: Caller, effect: asked.FileCase, filed: Filed, resident: UUID | None, key: bytes
+) -> None:
+    drafts.close(
+        caller.session,
+        caller.vault,
+        key=caller.key,
+        text=caller.text,
+        state=caller.state,
+        case_id=filed.id,
+        now=caller.now,
+    )
+    if resident is None:
+        return
+    if effect.draft:
+        drafts.discard(caller.session, UUID(effect.draft), resident, caller.now, case_id=filed.id)
+    residents.consent(
+        caller.session,
+        resident=resident,
+        kind="number",
+        subject=effect.privacy,
+        wording=caller.pack.guide.say(caller.state.language, "Who may know your phone number?"),
+        language=caller.state.language,
+        now=caller.now,
+        effect_key=key,
+    )
+    if effect.privacy == "sms":
+        messaging.owe(
+            caller.session,
+            caller.vault,
+            resident_id=resident,
+            template="receipt",
+            values={"receipt": receipts.pretty(filed.receipt)},
+            language=caller.state.language,
+            now=caller.now,
+            case_id=filed.id,
+            urgent=True,
+            effect_key=key,
+        )
+
+
+def add_to_case(caller: Caller, due: Due, effect: asked.AddToCase) -> Result:
+    cases.resident_wrote(
+        caller.session,
+        caller.vault,
+        case_id=UUID(effect.case),
+        resident_id=_known(caller).id,
+        text=effect.text,
+        language=caller.state.language,
+        channel=caller.channel,
+        now=caller.now,
+    )
+    return NOTHING
+
+
+def mark_read(caller: Caller, due: Due, effect: asked.MarkRead) -> Result:
+    resident = caller.resident
+    cases.mark_read(
+        caller.session, case_id=UUID(effect.case), resident_id=resident.id if resident else None, now=caller.now
+    )
+    return NOTHING
+
+
+def withdraw(caller: Caller, due: Due, effect: asked.WithdrawCase) -> Result:
+    cases.withdraw(caller.session, case_id=UUID(effect.case), resident_id=_known(caller).id, now=caller.now)
+    return NOTHING
+
+
+def answer_solved(caller: Caller, due: Due, effect: asked.AnswerSolved) -> Result:
+    cases.answer_solved(
+        caller.session,
+        caller.vault,
+        case_id=UUID(effect.case),
+        resident_id=_known(caller).id,
+        solved=effect.solved,
+        now=caller.now,
+    )
+    return NOTHING
+
+
+def follow(caller: Caller, due: Due, effect: asked.Follow) -> Result:
+    """Following is asking for SMS: it keeps the number and undoes an earlier stop of promise news."""
+    resident = _keep_number(caller)
+    residents.change(caller.session, resident, stopped_broadcasts_at=None)
+    commitments.follow(
+        caller.session,
+        caller.vault,
+        resident_id=resident,
+        ogp_id=effect.commitment,
+        wording=effect.wording,
+        language=caller.state.language,
+        channel=caller.channel,
+        now=caller.now,
+        effect_key=caller.effect_key("follow", due.position),
+    )
+    return NOTHING
+
+
+def unfollow(caller: Caller, due: Due, effect: asked.Unfollow) -> Result:
+    commitments.unfollow(
+        caller.session, resident_id=_known(caller).id, ogp_id=effect.commitment, now=caller.now
+    )
+    return NOTHING
+
+
+def set_language(caller: Caller, due: Due, effect: asked.SetLanguage) -> Result:
+    if caller.resident is not None:
+        residents.change(caller.session, caller.resident.id, language=effect.language)
+    return NOTHING
+
+
+def remember_ward(caller: Caller, due: Due, effect: asked.RememberWard) -> Result:
+    if not effect.ward:
+        if caller.resident is not None:
+            residents.change(caller.session, caller.resident.id, ward_code=None)
+            residents.withdraw_consent(
+                caller.session, resident=caller.resident.id, kind="ward", subject=None, now=caller.now
+            )
+        return NOTHING
+    resident = _keep_number(caller)
+    residents.change(caller.session, resident, ward_code=effect.ward)
+    residents.consent(
+        caller.session,
+        resident=resident,
+        kind="ward",
+        subject=effect.ward,
+        wording=effect.wording,
+        language=caller.state.language,
+        now=caller.now,
+        effect_key=caller.effect_key("ward", due.position),
+    )
+    return NOTHING
+
+
+def stop_messages(caller: Caller, due: Due, effect: asked.StopMessages) -> Result:
+    stopping.stop(caller.session, _keep_number(caller), everything=effect.everything, now=caller.now)
+    return NOTHING
+
+
+def start_messages(caller: Caller, due: Due, effect: asked.StartMessages) -> Result:
+    if caller.resident is not None:
+        stopping.start(caller.session, caller.resident.id)
+    return NOTHING
+
+
+def want_full_answers(caller: Caller, due: Due, effect: asked.WantFullAnswers) -> Result:
+    residents.change(caller.session, _keep_number(caller), full_answers=effect.wanted)
+    return NOTHING
+
+
+def lock_cases(caller: Caller, due: Due, effect: asked.LockCases) -> Result:
+    residents.lock(caller.session, caller.vault, _keep_number(caller), effect.digits)
+    return NOTHING
+
+
+Verb = Callable[[Caller, Due, Any], Result]
+
+# The second word: whether the verb itself is harmless when repeated and its result is wanted again.
+VERBS: dict[type[asked.Effect], tuple[Verb, bool]] = {
+    asked.SaveDraft: (save_draft, True),
+    asked.FileCase: (file, True),
+    asked.DeleteDraft: (delete_draft, True),
+    asked.AddToCase: (add_to_case, False),
+    asked.MarkRead: (mark_read, True),
+    asked.WithdrawCase: (withdraw, False),
+    asked.AnswerSolved: (answer_solved, False),
+    asked.Follow: (follow, False),
+    asked.Unfollow: (unfollow, False),
+    asked.SetLanguage: (set_language, False),
+    asked.RememberWard: (remember_ward, False),
+    asked.StopMessages: (stop_messages, False),
+    asked.StartMessages: (start_messages, False),
+    asked.WantFullAnswers: (want_full_answers, False),
+    asked.LockCases: (lock_cases, False),
+}

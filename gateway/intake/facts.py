@@ -1,0 +1,184 @@
+"""Facts that screens declare (`needs=`): read in the hop's unit of work, after its effects, before the screen is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from gateway.cases.filing import receipt_place
+from gateway.cases.models import Case, CaseEvent
+from gateway.cases.states import Status, allowed
+from gateway.commitments import service as commitments
+from gateway.commitments.models import Follow
+from gateway.intake import drafts
+from gateway.intake.caller import Caller
+from gateway.residents import service as residents
+from menus import receipt as receipts
+
+LISTED_CASES = 20
+"""Cases a list on a feature phone shows at most; older ones open with their receipt."""
+
+RECEIPT_TRIES, LOCK_TRIES = 10, 5
+"""Tries an hour from one number."""
+
+
+def profile(caller: Caller) -> Mapping[str, Any]:
+    """What is remembered of the caller, at dial."""
+    resident = caller.resident
+    if resident is None:
+        return {"known": False, "language": "", "ward": "", "draft": None}
+    cases, follows = caller.session.execute(
+        sa.select(
+            sa.select(sa.func.count()).where(Case.resident_id == resident.id).scalar_subquery(),
+            sa.select(sa.func.count())
+            .where(Follow.resident_id == resident.id, Follow.until.is_(None))
+            .scalar_subquery(),
+        )
+    ).one()
+    stopped = "all" if resident.stopped_all_at else "broadcasts" if resident.stopped_broadcasts_at else ""
+    return {
+        "known": True,
+        "language": resident.language,
+        "ward": resident.ward_code or "",
+        "draft": drafts.unfinished(caller.session, caller.vault, resident.id, caller.now),
+        "full_answers": resident.full_answers,
+        "stopped": stopped,
+        "locked": resident.lock_digest is not None,
+        "unreachable": resident.unreachable_since is not None,
+        "cases": cases,
+        "follows": follows,
+    }
+
+
+def _unread(case_id: Any) -> Any:
+    return sa.exists().where(
+        CaseEvent.case_id == case_id,
+        CaseEvent.kind == "replied",
+        CaseEvent.audience == "resident",
+        CaseEvent.read_at.is_(None),
+    )
+
+
+def my_cases(caller: Caller) -> list[Mapping[str, Any]]:
+    """The caller's cases, newest first."""
+    if caller.resident is None:
+        return []
+    rows = caller.session.execute(
+        sa.select(Case.id, Case.reference, Case.filed_at, Case.status, _unread(Case.id).label("unread"))
+        .where(Case.resident_id == caller.resident.id)
+        .order_by(Case.id.desc())
+        .limit(LISTED_CASES)
+    )
+    return [
+        {
+            "id": str(row.id),
+            "reference": row.reference,
+            "date": _day(caller, row.filed_at),
+            "status": row.status,
+            "unread": row.unread,
+            "asked": row.status == Status.RESOLVED,
+        }
+        for row in rows
+    ]
+
+
+def _day(caller: Caller, moment: Any) -> str:
+    day: str = moment.astimezone(caller.pack.zone).date().isoformat()
+    return day
+
+
+def my_case(caller: Caller) -> Mapping[str, Any]:
+    """The case chosen from the list, with the answers to read; only the number that filed it gets them."""
+    chosen = caller.state.answers.get("case", "")
+    if caller.resident is None or not chosen:
+        return {"found": False}
+    case = caller.session.scalar(
+        sa.select(Case).where(Case.id == UUID(chosen), Case.resident_id == caller.resident.id)
+    )
+    return _shown(caller, case, readable=True) if case else {"found": False}
+
+
+def looked_up(caller: Caller) -> Mapping[str, Any]:
+    """The case of a typed receipt. Words only where no number was kept, or to the number that filed."""
+    digest = caller.vault.lookup.digest("guesser", caller.number)
+    tries = residents.count_guess(caller.session, kind="receipt", subject=digest, now=caller.now)
+    if tries > RECEIPT_TRIES:
+        return {"limited": True, "found": False}
+    digits = receipts.digits(caller.state.answers.get("receipt", ""))
+    case = caller.session.scalar(
+        sa.select(Case).where(Case.receipt_lookup == caller.vault.lookup.digest("receipt", digits))
+    )
+    if case is None:
+        return {"found": False}
+    residents.forgive_guesses(caller.session, kind="receipt", subject=digest)
+    own = caller.resident is not None and case.resident_id == caller.resident.id
+    return _shown(caller, case, readable=own or case.privacy == "not_kept", own=own)
+
+
+def _shown(caller: Caller, case: Case, *, readable: bool, own: bool = True) -> Mapping[str, Any]:
+    return {
+        "found": True,
+        "id": str(case.id),
+        "reference": case.reference,
+        "receipt": receipts.pretty(caller.vault.sealer.open(case.receipt_sealed, receipt_place(case.id))),
+        "date": _day(caller, case.filed_at),
+        "status": case.status,
+        "asked": own and case.status == Status.RESOLVED,
+        "can_withdraw": own and allowed(Status(case.status), Status.WITHDRAWN),
+        "readable": readable,
+        "own": own,
+        "answers": _answers(caller, case.id) if readable else [],
+    }
+
+
+def _answers(caller: Caller, case_id: UUID) -> list[Mapping[str, Any]]:
+    rows = caller.session.execute(
+        sa.select(CaseEvent.id, CaseEvent.at, CaseEvent.text_sealed)
+        .where(CaseEvent.case_id == case_id, CaseEvent.kind == "replied", CaseEvent.audience == "resident")
+        .order_by(CaseEvent.id.desc())
+        .limit(10)
+    )
+    return [
+        {
+            "date": _day(caller, row.at),
+            "text": caller.vault.sealer.open(row.text_sealed, f"case_events.text:{row.id}"),
+        }
+        for row in rows
+    ]
+
+
+def promise(caller: Caller) -> Mapping[str, Any]:
+    """What is said of the promise chosen, and whether the caller follows it."""
+    resident = caller.resident.id if caller.resident else None
+    return commitments.facts(caller.session, caller.state.answers["promise"], resident, caller.state.language)
+
+
+def unlocked(caller: Caller) -> Mapping[str, Any]:
+    """Whether the four digits typed are the resident's."""
+    resident = caller.resident
+    if resident is None:
+        return {"ok": True, "left": LOCK_TRIES}
+    subject = caller.vault.lookup.digest("guesser", caller.number)
+    tries = residents.count_guess(
+        caller.session, kind="lock", subject=subject, now=caller.now, window=timedelta(hours=24)
+    )
+    if tries > LOCK_TRIES:
+        return {"ok": False, "left": 0}
+    if not residents.unlocks(caller.vault, resident, caller.state.answers.get("unlock", "")):
+        return {"ok": False, "left": LOCK_TRIES - tries}
+    residents.forgive_guesses(caller.session, kind="lock", subject=subject)
+    return {"ok": True, "left": LOCK_TRIES}
+
+
+FACTS: dict[str, Callable[[Caller], Any]] = {
+    "profile": profile,
+    "cases": my_cases,
+    "case": my_case,
+    "looked_up": looked_up,
+    "promise": promise,
+    "unlocked": unlocked,
+}

@@ -1,0 +1,178 @@
+"""One USSD hop: hear, fold, do what was asked in one transaction, answer. The state machine itself is in `menus`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import redis
+import structlog
+
+from gateway.channels.base import Hop
+from gateway.context import Context
+from gateway.intake import drafts
+from gateway.intake.caller import Caller
+from gateway.intake.effects import perform
+from gateway.intake.facts import FACTS
+from gateway.intake.sessions import History, Sessions, session_key
+from gateway.messaging.wake import wake
+from gateway.residents.numbers import tidy_number
+from menus.engine import State
+from menus.fold import Landing, chain, fold
+from menus.layout import show
+
+log = structlog.get_logger(__name__)
+
+_ROUNDS = 12
+"""Facts are fetched for one position a round; no walk through the menus needs this many."""
+
+_SEEN_SESSIONS = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the handset shows."""
+
+    text: str
+    end: bool
+    screen: str
+
+
+class Hops:
+    """Answers hops for one web process."""
+
+    def __init__(self, context: Context, sessions: Sessions, channel: str) -> None:
+        self._context = context
+        self._sessions = sessions
+        self._channel = channel
+        self._threads = ThreadPoolExecutor(context.settings.web_pool, thread_name_prefix="hop")
+        # Sessions this process has answered: proof, when Valkey lost a session, that its screens were really shown.
+        # Without the proof (a deep dial, another process) a screen that asks for consent is shown again: safe, slower.
+        self._seen: OrderedDict[bytes, None] = OrderedDict()
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=True)
+
+    async def answer(self, hop: Hop) -> Answer:
+        """The screen for one hop. Raises what the stores raise; nothing is half done then."""
+        number = tidy_number(hop.number, self._context.pack.region)
+        key = session_key(self._context.vault, hop.session_id, number)
+        walk = _Walk(self, key, number, hop.text)
+        landing = await walk.land()
+        self._remember(key)
+        shown = show(landing.state, self._context.pack.guide)
+        return Answer(shown.text, shown.end, shown.name)
+
+    def seen(self, key: bytes) -> bool:
+        return key in self._seen
+
+    def _remember(self, key: bytes) -> None:
+        self._seen[key] = None
+        self._seen.move_to_end(key)
+        if len(self._seen) > _SEEN_SESSIONS:
+            self._seen.popitem(last=False)
+
+
+class _Walk:
+    """The fold of one hop, fetching what it asks for until it lands."""
+
+    def __init__(self, hops: Hops, key: bytes, number: str, text: str) -> None:
+        self._hops = hops
+        self._context = hops._context
+        self._key = key
+        self._number = number
+        self._text = text
+        self._kept = True
+        """Whether Valkey keeps this session."""
+
+    async def land(self) -> Landing:
+        history = await self._hear()
+        links = chain(history.texts, self._text)
+        checkpoint = self._rebuilt(history)
+        lost = len(links) == 1 and self._text != "" and checkpoint is None
+        rebuilding = lost and self._hops.seen(self._key)
+        if lost:
+            saved = await self._in_thread(self._draft)
+            if saved is not None:
+                checkpoint, rebuilding = saved, True
+        facts = dict(history.facts)
+        done: set[str] = set()
+        for _ in range(_ROUNDS):
+            landing = fold(links, facts, self._context.pack.guide, checkpoint=checkpoint, rebuilding=rebuilding)
+            due = landing.position not in done and bool(landing.due)
+            if not due and not landing.wants:
+                break
+            done.add(landing.position)
+            gained = await self._in_thread(self._work, landing, due)
+            if gained:
+                facts[landing.position] = {**facts.get(landing.position, {}), **gained}
+                facts[landing.position] = await self._note(landing.position, facts[landing.position])
+        else:
+            raise RuntimeError("a walk through the menus did not land")
+        if lost and (rebuilding or checkpoint is not None):
+            await self._note("rebuilt:" + self._text, {}, landing.state)
+        return landing
+
+    def _rebuilt(self, history: History) -> tuple[str, State] | None:
+        """The latest state reached by rebuilding that this text goes on from."""
+        marks = [at.removeprefix("rebuilt:") for at in history.checkpoints if at.startswith("rebuilt:")]
+        known = [text for text in marks if self._text == text or self._text.startswith(text + "*")]
+        if not known:
+            return None
+        text = max(known, key=len)
+        return text, history.checkpoints["rebuilt:" + text]
+
+    async def _hear(self) -> History:
+        try:
+            return await self._hops._sessions.hear(self._key, self._text)
+        except (redis.RedisError, OSError, TimeoutError):
+            self._kept = False
+            log.warning("session_not_kept")
+            return History()
+
+    async def _note(self, position: str, facts: Mapping[str, Any], state: State | None = None) -> Mapping[str, Any]:
+        if not self._kept:
+            return facts
+        try:
+            kept, _ = await self._hops._sessions.note(self._key, position, facts, state)
+        except (redis.RedisError, OSError, TimeoutError):
+            self._kept = False
+            return facts
+        return kept
+
+    async def _in_thread(self, function: Any, *arguments: Any) -> Any:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._hops._threads, function, *arguments)
+
+    def _draft(self) -> tuple[str, State] | None:
+        with self._context.work() as session:
+            saved = drafts.checkpoint(session, self._context.vault, self._key, self._text)
+        return (saved.text, saved.state) if saved else None
+
+    def _work(self, landing: Landing, due: bool) -> dict[str, Any]:
+        """Effects, then facts, in one transaction; committed before anything is answered."""
+        gained: dict[str, Any] = {}
+        with self._context.work() as session:
+            caller = Caller(
+                session=session,
+                vault=self._context.vault,
+                pack=self._context.pack,
+                now=self._context.clock.now(),
+                channel=self._hops._channel,
+                number=self._number,
+                key=self._key,
+                text=landing.position,
+                state=landing.state,
+            )
+            for effect in landing.due if due else ():
+                gained |= perform(caller, effect)
+            for want in landing.wants:
+                if want not in gained:
+                    gained[want] = FACTS[want](caller)
+        if due:
+            wake(self._context.valkey, "replies")
+        return gained
