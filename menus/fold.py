@@ -61,6 +61,7 @@ def fold(
     """
     if checkpoint is not None:
         heard, state = checkpoint
+        state = replace(state, facts={**facts.get("", EMPTY), **facts.get(heard, EMPTY)})
     else:
         heard, known = "", facts.get("")
         if known is None:
@@ -111,7 +112,7 @@ def _advance(
         if missing(state) and (rebuilding or position == text):
             return Landing(state, position, tuple(due), missing(state))
     state = replace(state, facts={**state.facts, **facts.get(text, EMPTY)})
-    return Landing(state, text, tuple(due), ())
+    return Landing(state, text, tuple(due), missing(state))
 
 
 def _token_end(text: str, start: int) -> int:
