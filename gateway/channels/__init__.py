@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from gateway.channels.africastalking import AfricasTalking
+from gateway.channels.africastalking import NAME, AfricasTalking
 from gateway.channels.base import Channel
 from gateway.settings import Settings
+
+SENDS = NAME
+"""The name of the channel that sends what is owed."""
 
 
 def channel_for(settings: Settings) -> Channel:

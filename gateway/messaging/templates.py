@@ -1,0 +1,227 @@
+"""Every text we send, by id: English here, other languages in the catalogue. Neutral: phones are shared.
+
+An SMS shows four digits, a date and a state, never what a case is about. Source of the words: the project's screens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+
+from menus import gsm7
+from menus.guide import Guide
+
+
+def _(text: str) -> str:
+    """Mark a text for the catalogue; it is translated when the message is rendered."""
+    return text
+
+
+REPLIES, BROADCASTS = "replies", "broadcasts"
+
+REF, RECEIPT, STATE, DATE, TITLE, LIST = 4, 13, 30, 6, 40, 132
+ANSWER, BODY = 640, 400
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One text and how it is treated. `longest` names the values it takes and cuts each at so many septets."""
+
+    text: str
+    longest: Mapping[str, int] = field(default_factory=dict)
+    urgent: bool = False
+    """A receipt, or an answer to something just sent: goes out in quiet hours too."""
+    command: bool = False
+    """Confirms a command just sent: goes out even to who stopped all SMS."""
+    lane: str = REPLIES
+    without_care: str = ""
+    """The text for a county that has no verified number to call."""
+
+
+TEMPLATES: dict[str, Template] = {
+    "receipt": Template(
+        _(
+            "Baraza: thank you, we have your message. Keep this: {receipt}. To follow, dial {code}. "
+            "No more SMS: send STOP to {sms}"
+        ),
+        {"receipt": RECEIPT},
+        urgent=True,
+    ),
+    "reply": Template(
+        _(
+            "Baraza {ref}: there is an answer for you. To read it, dial {code} and choose My cases. "
+            "To write back, SMS {ref} and your words to {sms}"
+        ),
+        {"ref": REF},
+    ),
+    "reply_full": Template(
+        _("Baraza {ref}: {answer} To write back, SMS {ref} and your words to {sms}"), {"ref": REF, "answer": ANSWER}
+    ),
+    "moved": Template(
+        _("Baraza {ref}: {state}. To read more, dial {code} and choose My cases."), {"ref": REF, "state": STATE}
+    ),
+    "solved": Template(
+        _(
+            "Baraza {ref}: we are told this is done. Is it solved? SMS to {sms}: 1 Yes, 2 Partly, 3 No. "
+            "Or dial {code}. Please answer by {date}"
+        ),
+        {"ref": REF, "date": DATE},
+    ),
+    "solved1": Template(
+        _("Baraza {ref}: you answered 1, solved. Thank you. Mistake? SMS 2 or 3 to {sms}"), {"ref": REF}, urgent=True
+    ),
+    "solved2": Template(
+        _("Baraza {ref}: you answered 2, partly solved. We will look at what is left. Mistake? SMS 1 or 3 to {sms}"),
+        {"ref": REF},
+        urgent=True,
+    ),
+    "solved3": Template(
+        _(
+            "Baraza {ref}: you answered 3, not solved. It is open again and a senior officer will look at it. "
+            "Mistake? SMS 1 or 2 to {sms}"
+        ),
+        {"ref": REF},
+        urgent=True,
+    ),
+    "stop": Template(
+        _(
+            "Stopped: no more SMS on county promises. Answers on what you sent us still come; to stop them too, "
+            "send STOP ALL. To get SMS again: START"
+        ),
+        urgent=True,
+        command=True,
+    ),
+    "stopall": Template(
+        _(
+            "All SMS stopped. Our work on what you sent goes on; to read answers, dial {code}. "
+            "To get SMS again: START to {sms}"
+        ),
+        urgent=True,
+        command=True,
+    ),
+    "start": Template(
+        _(
+            "SMS are on again: you get answers on what you sent us. To follow county promises, dial {code}. "
+            "To stop: send STOP to {sms}"
+        ),
+        urgent=True,
+        command=True,
+    ),
+    "help": Template(
+        _(
+            "Baraza: to complain, ask or follow a promise, dial {code}. SMS to {sms}: STATUS, STOP or START. "
+            "Call us free: {care}. We are not an emergency line."
+        ),
+        urgent=True,
+        command=True,
+        without_care=_(
+            "Baraza: to complain, ask or follow a promise, dial {code}. SMS to {sms}: STATUS, STOP or START. "
+            "We are not an emergency line."
+        ),
+    ),
+    "status": Template(_("Baraza: {list}. To read more, dial {code}"), {"list": LIST}, urgent=True, command=True),
+    "stranger": Template(
+        _(
+            "Baraza: thank you, we have your SMS. To complain or to ask the county for information, dial {code}. "
+            "No more SMS: send STOP to {sms}"
+        ),
+        urgent=True,
+    ),
+    "added": Template(
+        _("Baraza {ref}: we have added your words. To follow, dial {code}. To add more, SMS {ref} and them to {sms}"),
+        {"ref": REF},
+        urgent=True,
+    ),
+    "nocase": Template(
+        _("Baraza: we have nothing sent from this number. To complain or to ask, dial {code}"),
+        urgent=True,
+        command=True,
+    ),
+    "followed": Template(
+        _("Baraza: you follow {title}. We SMS you when it changes, at most {cap} a month. To stop: STOP to {sms}"),
+        {"title": TITLE},
+        urgent=True,
+        command=True,
+    ),
+    "unfollowed": Template(
+        _("Baraza: you no longer follow {title}. To follow it again, dial {code}"),
+        {"title": TITLE},
+        urgent=True,
+        command=True,
+    ),
+    "unfollowed_all": Template(
+        _("Baraza: you no longer follow any county promise. To follow one again, dial {code}"),
+        urgent=True,
+        command=True,
+    ),
+    "update": Template(_("Baraza: {body} No more: send STOP to {sms}"), {"body": BODY}, lane=BROADCASTS),
+}
+
+STATES = {
+    "received": _("received"),
+    "triage": _("being sorted"),
+    "assigned": _("with the office"),
+    "in_progress": _("being worked on"),
+    "waiting_resident": _("we need your answer"),
+    "referred": _("passed to another office"),
+    "resolved": _("done? Please answer"),
+    "confirmed": _("solved"),
+    "closed_unconfirmed": _("closed"),
+    "reopened": _("open again"),
+    "rejected": _("not taken up"),
+    "withdrawn": _("withdrawn"),
+}
+"""The statuses of a case in a resident's words."""
+
+
+def check(template: str, values: Mapping[str, str]) -> Template:
+    """The template. Raises ValueError when there is none or the values are not the ones it takes."""
+    known = TEMPLATES.get(template)
+    if known is None or set(values) != set(known.longest):
+        raise ValueError(f"template {template} with the values {sorted(values)}")
+    return known
+
+
+def render(guide: Guide, template: str, language: str, values: Mapping[str, str]) -> str:
+    """The text to send: in the resident's language, typographic characters made plain, long values cut."""
+    known = check(template, values)
+    text = known.without_care if known.without_care and not guide.care_number else known.text
+    filled = {name: cut(gsm7.plain(value), known.longest[name]) for name, value in values.items()}
+    shared = {"code": guide.ussd_code, "sms": guide.sms_code, "care": guide.care_number, "cap": guide.monthly_cap}
+    return gsm7.plain(guide.say(language, text, **shared, **filled))
+
+
+def cut(text: str, longest: int) -> str:
+    """`text` in at most so many septets, cut between words where that loses little."""
+    if gsm7.length(text) <= longest:
+        return text
+    kept = text[: longest - 3]
+    while gsm7.length(kept) > longest - 3:
+        kept = kept[:-1]
+    whole = kept.rpartition(" ")[0]
+    return (whole if len(whole) > len(kept) * 3 // 4 else kept) + "..."
+
+
+def state_words(guide: Guide, language: str, status: str) -> str:
+    """A case's status as residents read it."""
+    return guide.say(language, STATES[status])
+
+
+def short_date(day: date, language: str) -> str:
+    """`12 Nov`, in the resident's language."""
+    try:
+        locale = Locale.parse(language)
+    except (UnknownLocaleError, ValueError):
+        locale = Locale("en")
+    return format_date(day, "d MMM", locale=locale)
+
+
+def case_list(guide: Guide, language: str, cases: Iterable[tuple[str, date, str]]) -> str:
+    """The `list` of a status text out of (four digits, day, status); give it three at most."""
+    return "; ".join(
+        f"{ref}, {short_date(day, language)}: {state_words(guide, language, status)}" for ref, day, status in cases
+    )
