@@ -1,4 +1,4 @@
-"""The web process under test: the real application behind real HTTP, and a handset that speaks the aggregator's form."""
+"""The web process under test: the real application behind real HTTP, and a handset as the aggregator speaks for it."""
 
 from __future__ import annotations
 

@@ -20,12 +20,13 @@ from gateway.residents.sealing import Vault
 SOLVED = {"yes": Status.CONFIRMED, "partly": Status.CONFIRMED, "no": Status.REOPENED}
 """What each answer to "is it solved?" makes of the case; `partly` is kept apart in the event."""
 
+JUDGED = ("moved", "judged")
+"""Events that may hold the resident's answer: it moved the case, or changed only the answer (yes to partly)."""
+
 
 def own_case(session: Session, case_id: UUID, resident_id: UUID) -> Case:
     """The resident's case, locked for a change. Raises NotFound when it is somebody else's."""
-    case = session.scalar(
-        sa.select(Case).where(Case.id == case_id, Case.resident_id == resident_id).with_for_update()
-    )
+    case = session.scalar(sa.select(Case).where(Case.id == case_id, Case.resident_id == resident_id).with_for_update())
     if case is None:
         raise NotFound("no such case of this resident")
     return case
@@ -84,7 +85,11 @@ def answer_solved(
 ) -> Status:
     """The resident judges a resolved case: `yes`, `partly` or `no`; the new status."""
     to = SOLVED[solved]
-    _move(session, own_case(session, case_id, resident_id), to, now, {"solved": solved})
+    case = own_case(session, case_id, resident_id)
+    if case.status == to:
+        _record(session, case, "judged", now, {"solved": solved})
+    else:
+        _move(session, case, to, now, {"solved": solved})
     return to
 
 
@@ -94,14 +99,12 @@ def _move(session: Session, case: Case, to: Status, now: datetime, data: Mapping
         raise TransitionNotAllowed(f"{before} to {to}")
     case.status = to
     session.flush()
+    _record(session, case, "moved", now, {"from": before, "to": to, **data})
+
+
+def _record(session: Session, case: Case, kind: str, now: datetime, data: Mapping[str, Any]) -> None:
     session.execute(
         insert(CaseEvent).values(
-            id=new_id(),
-            case_id=case.id,
-            at=now,
-            kind="moved",
-            actor="resident",
-            audience="resident",
-            data={"from": before, "to": to, **data},
+            id=new_id(), case_id=case.id, at=now, kind=kind, actor="resident", audience="resident", data=dict(data)
         )
     )

@@ -49,5 +49,3 @@ class Caller:
     def effect_key(self, name: str, position: int) -> bytes:
         """The unique key of what `name` writes for an answer at `position` of this session."""
         return self.vault.lookup.digest("effect", f"{self.key.hex()}:{position}:{name}")
-
-

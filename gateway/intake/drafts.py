@@ -65,9 +65,7 @@ def save(
     )
 
 
-def close(
-    session: Session, vault: Vault, *, key: bytes, text: str, state: State, case_id: UUID, now: datetime
-) -> None:
+def close(session: Session, vault: Vault, *, key: bytes, text: str, state: State, case_id: UUID, now: datetime) -> None:
     """The draft of this session was filed: its words go, where the session stands stays."""
     values = {
         "status": "filed",

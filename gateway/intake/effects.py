@@ -66,7 +66,7 @@ def save_draft(caller: Caller, due: Due, effect: asked.SaveDraft) -> Result:
         text=caller.text,
         state=caller.state,
         resident=resident,
-        days=caller.pack.draft_days,
+        days=caller.pack.about.limits.draft_days,
         now=caller.now,
     )
     resumed = caller.state.answers.get("draft")
@@ -115,7 +115,7 @@ def _file_now(caller: Caller, due: Due, effect: asked.FileCase) -> Filed:
     )
     key = caller.effect_key("file", due.began)
     filed = file_case(
-        caller.session, caller.vault, filing, prefix=caller.pack.prefix, effect_key=key, now=caller.now
+        caller.session, caller.vault, filing, prefix=caller.pack.about.prefix, effect_key=key, now=caller.now
     )
     if not filed.new:
         return filed
@@ -123,9 +123,7 @@ def _file_now(caller: Caller, due: Due, effect: asked.FileCase) -> Filed:
     return filed
 
 
-def _after_filing(
-    caller: Caller, effect: asked.FileCase, filed: Filed, resident: UUID | None, key: bytes
-) -> None:
+def _after_filing(caller: Caller, effect: asked.FileCase, filed: Filed, resident: UUID | None, key: bytes) -> None:
     drafts.close(
         caller.session,
         caller.vault,
@@ -222,9 +220,7 @@ def follow(caller: Caller, due: Due, effect: asked.Follow) -> Result:
 
 
 def unfollow(caller: Caller, due: Due, effect: asked.Unfollow) -> Result:
-    commitments.unfollow(
-        caller.session, resident_id=_known(caller).id, ogp_id=effect.commitment, now=caller.now
-    )
+    commitments.unfollow(caller.session, resident_id=_known(caller).id, ogp_id=effect.commitment, now=caller.now)
     return NOTHING
 
 

@@ -1,4 +1,4 @@
-"""Facts that screens declare (`needs=`): read in the hop's unit of work, after its effects, before the screen is drawn."""
+"""Facts that screens declare (`needs=`): read in the hop's unit of work, after its effects, before it is shown."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ from menus import receipt as receipts
 LISTED_CASES = 20
 """Cases a list on a feature phone shows at most; older ones open with their receipt."""
 
-RECEIPT_TRIES, LOCK_TRIES = 10, 5
-"""Tries an hour from one number."""
+A_DAY = timedelta(hours=24)
 
 
 def profile(caller: Caller) -> Mapping[str, Any]:
@@ -87,7 +86,7 @@ def my_cases(caller: Caller) -> list[Mapping[str, Any]]:
 
 
 def _day(caller: Caller, moment: Any) -> str:
-    day: str = moment.astimezone(caller.pack.zone).date().isoformat()
+    day: str = moment.astimezone(caller.pack.about.zone).date().isoformat()
     return day
 
 
@@ -96,19 +95,17 @@ def my_case(caller: Caller) -> Mapping[str, Any]:
     chosen = caller.state.answers.get("case", "")
     if caller.resident is None or not chosen:
         return {"found": False}
-    case = caller.session.scalar(
-        sa.select(Case).where(Case.id == UUID(chosen), Case.resident_id == caller.resident.id)
-    )
+    case = caller.session.scalar(sa.select(Case).where(Case.id == UUID(chosen), Case.resident_id == caller.resident.id))
     return _shown(caller, case, readable=True) if case else {"found": False}
 
 
 def looked_up(caller: Caller) -> Mapping[str, Any]:
     """The case of a typed receipt. Words only where no number was kept, or to the number that filed."""
     digest = caller.vault.lookup.digest("guesser", caller.number)
-    tries = residents.count_guess(caller.session, kind="receipt", subject=digest, now=caller.now)
-    if tries > RECEIPT_TRIES:
+    tries = residents.count_guess(caller.session, kind="receipt", subject=digest, now=caller.now, window=A_DAY)
+    if tries > caller.pack.about.limits.receipt_guesses_a_day:
         return {"limited": True, "found": False}
-    digits = receipts.digits(caller.state.answers.get("receipt", ""))
+    digits = receipts.bare(caller.state.answers.get("receipt", ""))
     case = caller.session.scalar(
         sa.select(Case).where(Case.receipt_lookup == caller.vault.lookup.digest("receipt", digits))
     )
@@ -159,19 +156,17 @@ def promise(caller: Caller) -> Mapping[str, Any]:
 
 def unlocked(caller: Caller) -> Mapping[str, Any]:
     """Whether the four digits typed are the resident's."""
-    resident = caller.resident
+    resident, limit = caller.resident, caller.pack.about.limits.unlock_guesses_a_day
     if resident is None:
-        return {"ok": True, "left": LOCK_TRIES}
+        return {"ok": True, "left": limit}
     subject = caller.vault.lookup.digest("guesser", caller.number)
-    tries = residents.count_guess(
-        caller.session, kind="lock", subject=subject, now=caller.now, window=timedelta(hours=24)
-    )
-    if tries > LOCK_TRIES:
+    tries = residents.count_guess(caller.session, kind="lock", subject=subject, now=caller.now, window=A_DAY)
+    if tries > limit:
         return {"ok": False, "left": 0}
     if not residents.unlocks(caller.vault, resident, caller.state.answers.get("unlock", "")):
-        return {"ok": False, "left": LOCK_TRIES - tries}
+        return {"ok": False, "left": limit - tries}
     residents.forgive_guesses(caller.session, kind="lock", subject=subject)
-    return {"ok": True, "left": LOCK_TRIES}
+    return {"ok": True, "left": limit}
 
 
 FACTS: dict[str, Callable[[Caller], Any]] = {

@@ -59,7 +59,7 @@ class Hops:
 
     async def answer(self, hop: Hop) -> Answer:
         """The screen for one hop. Raises what the stores raise; nothing is half done then."""
-        number = tidy_number(hop.number, self._context.pack.region)
+        number = tidy_number(hop.number, self._context.pack.about.country)
         key = session_key(self._context.vault, hop.session_id, number)
         walk = _Walk(self, key, number, hop.text)
         landing = await walk.land()

@@ -69,10 +69,8 @@ class Sessions:
     async def hear(self, key: bytes, text: str) -> History:
         """Append this hop's text, once; the history before it. Raises `redis.RedisError` or OSError."""
         place = self._place(key)
-        if _MENU_DIGITS.fullmatch(text):
-            payload = b"p" + text.encode()
-        else:
-            payload = b"s" + self._vault.sealer.seal(text, place)
+        digits = _MENU_DIGITS.fullmatch(text)
+        payload = b"p" + text.encode() if digits else b"s" + self._vault.sealer.seal(text, place)
         index, items = await self._call(key, _HOP, text, payload)
         return self._read(items, index - 1, place)
 

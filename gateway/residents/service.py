@@ -86,7 +86,7 @@ def withdraw_consent(session: Session, *, resident: UUID, kind: str, subject: st
 
 
 def stop_messages(session: Session, resident: UUID, *, everything: bool, now: datetime) -> None:
-    """No more broadcasts; with `everything`, no answers to one's own cases either. Takes effect before the next send."""
+    """No more broadcasts; with `everything`, no answers to one's own cases either. Holds before the next send."""
     values = {"stopped_broadcasts_at": now} | ({"stopped_all_at": now} if everything else {})
     session.execute(sa.update(Resident).where(Resident.id == resident).values(values))
 
@@ -115,9 +115,7 @@ def unlocks(vault: Vault, resident: Resident, digits: str) -> bool:
     )
 
 
-def count_guess(
-    session: Session, *, kind: str, subject: bytes, now: datetime, window: timedelta = timedelta(hours=1)
-) -> int:
+def count_guess(session: Session, *, kind: str, subject: bytes, now: datetime, window: timedelta) -> int:
     """Count one try and return how many there were in the window. In Postgres, so that no restart forgives."""
     fresh = Guess.window_start < now - window
     statement = insert(Guess).values(kind=kind, subject=subject, tries=1, window_start=now)

@@ -1,0 +1,65 @@
+"""The web process: routes, error renderers, lifespan; nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+import redis.asyncio
+from fastapi import FastAPI
+from starlette.routing import Route
+from starlette.staticfiles import StaticFiles
+
+from gateway import docs, health, logs, problems
+from gateway.cases import api as cases
+from gateway.channels import africastalking
+from gateway.commitments import api as commitments
+from gateway.context import Context
+from gateway.intake import callbacks
+from gateway.intake.endpoint import UssdEndpoint
+from gateway.intake.hops import Hops
+from gateway.intake.sessions import Sessions
+from gateway.messaging import api as messages
+from gateway.public import pages
+from gateway.settings import Settings, load_settings
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application. Raises `SettingsError` when a setting is missing or wrong."""
+    logs.configure()
+    chosen = settings or load_settings()
+    ussd = UssdEndpoint()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        context = Context.make(chosen, pool_size=chosen.web_pool, application="baraza-web")
+        valkey = redis.asyncio.Redis.from_url(chosen.redis_url, socket_timeout=1, socket_connect_timeout=0.5)
+        hops = Hops(context, Sessions(valkey, context.vault), africastalking.NAME)
+        app.state.context = context
+        ussd.serve(context, hops)
+        yield
+        hops.close()
+        await valkey.aclose()
+        context.close()
+
+    app = FastAPI(
+        title="Baraza",
+        version=version("baraza"),
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.router.routes.append(
+        Route("/channels/africastalking/{secret}/ussd", ussd, methods=["POST"], include_in_schema=False)
+    )
+    app.router.routes.extend(callbacks.ROUTES)
+    for router in (cases.router, commitments.router, messages.router):
+        app.include_router(router, prefix="/api/v1")
+    app.include_router(health.router)
+    app.include_router(pages.router)
+    app.mount("/static", StaticFiles(directory=Path(pages.__file__).parent / "static"), name="static")
+    problems.install(app)
+    docs.install(app)
+    return app

@@ -1,0 +1,70 @@
+"""Is it alive, is it ready, what does it count."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import cache
+from pathlib import Path
+
+import prometheus_client
+import redis
+import sqlalchemy as sa
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from pydantic import BaseModel
+
+from gateway.context import Context
+
+router = APIRouter(tags=["health"])
+
+
+class Readiness(BaseModel):
+    status: str
+    parts: dict[str, str]
+
+
+@cache
+def newest_revision() -> str:
+    """The migration this code was written for."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
+    return str(ScriptDirectory.from_config(config).get_current_head())
+
+
+def _parts(context: Context) -> dict[str, str]:
+    parts = {"postgres": "down", "valkey": "down", "schema": "unknown"}
+    try:
+        with context.engine.connect() as connection:
+            parts["postgres"] = "ok"
+            found = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+            parts["schema"] = "ok" if found == newest_revision() else "behind"
+    except sa.exc.SQLAlchemyError:
+        pass  # the answer says which part is down
+    try:
+        context.valkey.ping()
+        parts["valkey"] = "ok"
+    except (redis.RedisError, OSError):
+        pass
+    return parts
+
+
+@router.get("/healthz", response_class=PlainTextResponse, include_in_schema=False)
+async def alive() -> str:
+    return "ok"
+
+
+@router.get("/readyz", responses={503: {"model": Readiness}})
+async def ready(request: Request) -> Readiness:
+    """Whether each part answers; 503 when one does not."""
+    parts = await asyncio.to_thread(_parts, request.app.state.context)
+    whole = all(word == "ok" for word in parts.values())
+    readiness = Readiness(status="ready" if whole else "not_ready", parts=parts)
+    return readiness if whole else JSONResponse(readiness.model_dump(), 503)  # type: ignore[return-value]  # same shape
+
+
+@router.get("/metrics", include_in_schema=False)
+async def numbers() -> Response:
+    """Prometheus text. No label holds a number or a word of a resident."""
+    return Response(prometheus_client.generate_latest(), media_type=prometheus_client.CONTENT_TYPE_LATEST)

@@ -1,0 +1,120 @@
+"""The USSD webhook as a bare ASGI endpoint: whatever arrives, the answer is 200 `text/plain`, `CON ` or `END `."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import time
+from typing import Any
+
+import structlog
+from starlette.types import Message, Receive, Scope, Send
+
+from gateway import metrics
+from gateway.channels import africastalking
+from gateway.context import Context
+from gateway.intake.hops import Answer, Hops
+
+log = structlog.get_logger(__name__)
+
+LONGEST_BODY = 8192
+"""Bytes. A session of 180 s at 80 characters a reply stays far below."""
+
+
+TOO_LONG = "Sorry, that was too long. Please dial {code} again."
+TOO_SLOW = "Sorry, we are slow now. Please dial {code} again in a few minutes."
+NOT_SAVED = "Sorry, we could not save it. It was NOT sent. Please dial {code} again in a few minutes, or call {care}."
+
+
+class UssdEndpoint:
+    """`POST /channels/africastalking/{secret}/ussd`. The context and hops are set by the application's lifespan."""
+
+    def __init__(self) -> None:
+        self._hops: Hops
+        self._context: Context
+
+    def serve(self, context: Context, hops: Hops) -> None:
+        """Start to answer; before this nothing is routed here."""
+        self._context, self._hops = context, hops
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not right_secret(self._context, scope["path_params"]["secret"]):
+            await _send(send, 404, b"", "")
+            return
+        started = time.perf_counter()
+        answer = await self._answer(receive)
+        metrics.HOPS.labels(answer.screen).inc()
+        metrics.HOP_SECONDS.observe(time.perf_counter() - started)
+        prefix = "END " if answer.end else "CON "
+        await _send(send, 200, (prefix + answer.text).encode(), answer.screen)
+
+    async def _answer(self, receive: Receive) -> Answer:
+        guide = self._context.pack.guide
+        try:
+            body = await _read(receive)
+            if body is None:
+                return self._sorry("end.toolong", TOO_LONG)
+            hop = africastalking.decode_ussd(body)
+            if hop.code != guide.ussd_code:
+                metrics.UNKNOWN_CODES.labels("ussd").inc()
+            async with asyncio.timeout(self._context.settings.hop_budget):
+                return await self._hops.answer(hop)
+        except TimeoutError:
+            log.warning("hop_too_slow")
+            return self._sorry("end.busy", TOO_SLOW)
+        except Exception as error:  # noqa: BLE001  # the handset must read something, whatever broke
+            log.error("hop_failed", error=type(error).__name__, at=_where(error))
+            return self._sorry("end.notsaved", NOT_SAVED)
+
+    def _sorry(self, screen: str, text: str) -> Answer:
+        guide = self._context.pack.guide
+        said = guide.say(guide.languages[0].code, text, code=guide.ussd_code, care=guide.care_number)
+        return Answer(said, True, screen)
+
+
+def right_secret(context: Context, given: str) -> bool:
+    """Whether `given` is one of the live callback secrets; compared in constant time."""
+    right = False
+    for secret in context.settings.secrets:
+        right |= hmac.compare_digest(given.encode(), secret.encode())
+    return right
+
+
+def _where(error: BaseException) -> str:
+    """The innermost place in our own code, without any values."""
+    frame, place = error.__traceback__, "?"
+    while frame is not None:
+        code = frame.tb_frame.f_code
+        if "site-packages" not in code.co_filename:
+            place = f"{code.co_filename.rsplit('/', 2)[-1]}:{frame.tb_lineno}"
+        frame = frame.tb_next
+    return place
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """The body, or None when it is longer than `LONGEST_BODY`; the rest is read and dropped."""
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message: Message = await receive()
+        if message["type"] == "http.disconnect":
+            break
+        size += len(message.get("body", b""))
+        if size <= LONGEST_BODY:
+            parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            break
+    return b"".join(parts) if size <= LONGEST_BODY else None
+
+
+async def _send(send: Send, status: int, body: bytes, screen: str) -> None:
+    headers: list[tuple[bytes, bytes]] = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    if screen:
+        headers.append((b"at-ussd-hop-metadata", screen.encode()))
+    start: dict[str, Any] = {"type": "http.response.start", "status": status, "headers": headers}
+    await send(start)
+    await send({"type": "http.response.body", "body": body})
