@@ -13,6 +13,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 
 from menus import gsm7
+from menus.catalogue import placeholders
 from menus.guide import Guide
 
 
@@ -23,7 +24,7 @@ def _(text: str) -> str:
 
 REPLIES, BROADCASTS = "replies", "broadcasts"
 
-REF, RECEIPT, STATE, DATE, TITLE, LIST = 4, 13, 30, 6, 40, 132
+REF, RECEIPT, STATUS, DATE, TITLE, LINES = 4, 13, 30, 6, 40, 132
 ANSWER, BODY = 640, 400
 
 
@@ -38,8 +39,8 @@ class Template:
     command: bool = False
     """Confirms a command just sent: goes out even to who stopped all SMS."""
     lane: str = REPLIES
-    without_care: str = ""
-    """The text for a county that has no verified number to call."""
+    shorter: str = ""
+    """The text where a value that it names, or the number to call, is not known."""
 
 
 TEMPLATES: dict[str, Template] = {
@@ -59,10 +60,10 @@ TEMPLATES: dict[str, Template] = {
         {"ref": REF},
     ),
     "reply_full": Template(
-        _("Baraza {ref}: {answer} To write back, SMS {ref} and your words to {sms}"), {"ref": REF, "answer": ANSWER}
+        _("Baraza {ref}: {text} To write back, SMS {ref} and your words to {sms}"), {"ref": REF, "text": ANSWER}
     ),
     "moved": Template(
-        _("Baraza {ref}: {state}. To read more, dial {code} and choose My cases."), {"ref": REF, "state": STATE}
+        _("Baraza {ref}: {status}. To read more, dial {code} and choose My cases."), {"ref": REF, "status": STATUS}
     ),
     "solved": Template(
         _(
@@ -70,6 +71,9 @@ TEMPLATES: dict[str, Template] = {
             "Or dial {code}. Please answer by {date}"
         ),
         {"ref": REF, "date": DATE},
+        shorter=_(
+            "Baraza {ref}: we are told this is done. Is it solved? SMS to {sms}: 1 Yes, 2 Partly, 3 No. Or dial {code}"
+        ),
     ),
     "solved1": Template(
         _("Baraza {ref}: you answered 1, solved. Thank you. Mistake? SMS 2 or 3 to {sms}"), {"ref": REF}, urgent=True
@@ -118,12 +122,12 @@ TEMPLATES: dict[str, Template] = {
         ),
         urgent=True,
         command=True,
-        without_care=_(
+        shorter=_(
             "Baraza: to complain, ask or follow a promise, dial {code}. SMS to {sms}: STATUS, STOP or START. "
             "We are not an emergency line."
         ),
     ),
-    "status": Template(_("Baraza: {list}. To read more, dial {code}"), {"list": LIST}, urgent=True, command=True),
+    "status": Template(_("Baraza:\n{lines}\nTo read more, dial {code}"), {"lines": LINES}, urgent=True, command=True),
     "stranger": Template(
         _(
             "Baraza: thank you, we have your SMS. To complain or to ask the county for information, dial {code}. "
@@ -148,12 +152,6 @@ TEMPLATES: dict[str, Template] = {
         command=True,
     ),
     "unfollowed": Template(
-        _("Baraza: you no longer follow {title}. To follow it again, dial {code}"),
-        {"title": TITLE},
-        urgent=True,
-        command=True,
-    ),
-    "unfollowed_all": Template(
         _("Baraza: you no longer follow any county promise. To follow one again, dial {code}"),
         urgent=True,
         command=True,
@@ -168,7 +166,7 @@ STATES = {
     "in_progress": _("being worked on"),
     "waiting_resident": _("we need your answer"),
     "referred": _("passed to another office"),
-    "resolved": _("done? Please answer"),
+    "resolved": _("done"),
     "confirmed": _("solved"),
     "closed_unconfirmed": _("closed"),
     "reopened": _("open again"),
@@ -179,20 +177,28 @@ STATES = {
 
 
 def check(template: str, values: Mapping[str, str]) -> Template:
-    """The template. Raises ValueError when there is none or the values are not the ones it takes."""
+    """The template. Raises ValueError when there is none, or when the values are not the ones it takes."""
     known = TEMPLATES.get(template)
-    if known is None or set(values) != set(known.longest):
+    given, taken = set(values), set(known.longest) if known else set()
+    right = given == taken or (known is not None and known.shorter and given < taken)
+    if known is None or not right or values.get("status", "received") not in STATES:
         raise ValueError(f"template {template} with the values {sorted(values)}")
     return known
 
 
 def render(guide: Guide, template: str, language: str, values: Mapping[str, str]) -> str:
-    """The text to send: in the resident's language, typographic characters made plain, long values cut."""
+    """The text to send: in the resident's language, typographic characters made plain, long values cut.
+
+    The value `status` is a case's status and is said in the resident's words.
+    """
     known = check(template, values)
-    text = known.without_care if known.without_care and not guide.care_number else known.text
-    filled = {name: cut(gsm7.plain(value), known.longest[name]) for name, value in values.items()}
-    shared = {"code": guide.ussd_code, "sms": guide.sms_code, "care": guide.care_number, "cap": guide.monthly_cap}
-    return gsm7.plain(guide.say(language, text, **shared, **filled))
+    shared = {"code": guide.ussd_code, "sms": guide.sms_code, "care": guide.care_number, "cap": str(guide.monthly_cap)}
+    said = {"status": guide.say(language, STATES[values["status"]])} if "status" in values else {}
+    filled = {name: cut(gsm7.plain(value), known.longest[name]) for name, value in ({**values, **said}).items()}
+    names = {name: value for name, value in (shared | filled).items() if value}
+    whole = all(name.strip("{}") in names for name in placeholders(known.text))
+    text = guide.say(language, known.text if whole or not known.shorter else known.shorter)
+    return gsm7.plain(text.format_map(names))
 
 
 def cut(text: str, longest: int) -> str:
@@ -206,11 +212,6 @@ def cut(text: str, longest: int) -> str:
     return (whole if len(whole) > len(kept) * 3 // 4 else kept) + "..."
 
 
-def state_words(guide: Guide, language: str, status: str) -> str:
-    """A case's status as residents read it."""
-    return guide.say(language, STATES[status])
-
-
 def short_date(day: date, language: str) -> str:
     """`12 Nov`, in the resident's language."""
     try:
@@ -220,8 +221,8 @@ def short_date(day: date, language: str) -> str:
     return format_date(day, "d MMM", locale=locale)
 
 
-def case_list(guide: Guide, language: str, cases: Iterable[tuple[str, date, str]]) -> str:
-    """The `list` of a status text out of (four digits, day, status); give it three at most."""
-    return "; ".join(
-        f"{ref}, {short_date(day, language)}: {state_words(guide, language, status)}" for ref, day, status in cases
+def case_lines(guide: Guide, language: str, cases: Iterable[tuple[str, date, str]]) -> str:
+    """The value `lines` of a status text, out of (four digits, day, status); give it three at most."""
+    return "\n".join(
+        f"{ref}, {short_date(day, language)}: {guide.say(language, STATES[status])}" for ref, day, status in cases
     )

@@ -1,0 +1,82 @@
+"""What Prometheus may know. No label ever holds a number or a word of a resident.
+
+What a worker's short-lived job counts is kept in Valkey and read from there at each scrape; lost with it, like any
+counter of a process that starts again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import redis
+from prometheus_client import Counter as Count
+from prometheus_client import Histogram
+from prometheus_client.core import CounterMetricFamily, Metric, SummaryMetricFamily
+from prometheus_client.registry import Collector
+
+HOPS = Count("baraza_hops_total", "USSD hops answered, by the screen shown", ["screen"])
+HOP_SECONDS = Histogram("baraza_hop_seconds", "Seconds from a hop's arrival to its answer")
+CALLBACKS = Count("baraza_callbacks_total", "Callbacks of the aggregator, by what became of them", ["name", "outcome"])
+UNKNOWN_CODES = Count("baraza_unknown_codes_total", "Requests to a code that the pack does not name", ["kind"])
+REPORTS = Count("baraza_delivery_reports_total", "Delivery reports, by what they mean", ["fate"])
+
+_KEY = "metrics:worker"
+
+
+class Tally:
+    """What one job counted, written to Valkey at its end."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._seconds: Counter[str] = Counter()
+
+    def message(self, lane: str, state: str, reason: str, count: int = 1) -> None:
+        """So many messages of a lane came into a state."""
+        self._counts[f"messages|{lane}|{state}|{reason}"] += count
+
+    def call(self, channel: str, seconds: float) -> None:
+        """One call to the provider took so many seconds."""
+        self._counts[f"calls|{channel}"] += 1
+        self._seconds[f"seconds|{channel}"] += seconds  # type: ignore[assignment]  # a Counter adds floats as well
+
+    def flush(self, valkey: redis.Redis) -> None:
+        """Add it to what was counted before. Raises `redis.RedisError`."""
+        with valkey.pipeline(transaction=False) as pipeline:
+            for field, count in self._counts.items():
+                pipeline.hincrby(_KEY, field, count)
+            for field, seconds in self._seconds.items():
+                pipeline.hincrbyfloat(_KEY, field, seconds)
+            pipeline.execute()
+
+
+class WorkerCollector(Collector):
+    """The tallies of all workers, as Prometheus reads them. Register it once in the web process."""
+
+    def __init__(self, valkey: redis.Redis) -> None:
+        self._valkey = valkey
+
+    def collect(self) -> Iterator[Metric]:
+        try:
+            kept = {_text(field): _text(value) for field, value in self._valkey.hgetall(_KEY).items()}
+        except redis.RedisError:
+            return
+        messages = CounterMetricFamily(
+            "baraza_messages", "Messages that came into a state", labels=["lane", "state", "reason"]
+        )
+        calls = SummaryMetricFamily(
+            "baraza_provider_seconds", "Seconds a call to the provider took", labels=["channel"]
+        )
+        for field, value in kept.items():
+            name, *labels = field.split("|")
+            if name == "messages":
+                messages.add_metric(labels, float(value))
+            elif name == "calls":
+                seconds = float(kept.get(f"seconds|{labels[0]}", 0))
+                calls.add_metric(labels, count_value=int(value), sum_value=seconds)
+        yield messages
+        yield calls
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value
