@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO
 
+from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 _PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
@@ -30,15 +31,20 @@ class Catalogue:
 def read(file: IO[bytes], language: str) -> Catalogue:
     """The catalogue in a `.po` (or, all empty, `.pot`) file. Raises `babel`'s `PoFileError` where it is malformed."""
     catalogue = read_po(file, locale=None, abort_invalid=True)
-    headers = {name.lower(): value for name, value in catalogue.mime_headers}
     return Catalogue(
         language=language,
-        reviewer=headers.get("x-reviewer", ""),
-        reviewed=headers.get("x-reviewed", ""),
+        reviewer=_remark(catalogue, "X-Reviewer"),
+        reviewed=_remark(catalogue, "X-Reviewed"),
         texts={
             str(message.id): "" if message.fuzzy else str(message.string or "") for message in catalogue if message.id
         },
     )
+
+
+def _remark(catalogue: Catalog, name: str) -> str:
+    """A remark of the file's first comment, where Babel's tools keep it; headers of our own they would drop."""
+    found = re.search(rf"^# {name}:(.*)$", catalogue.header_comment, re.MULTILINE)
+    return found[1].strip() if found else ""
 
 
 def placeholders(text: str) -> set[str]:

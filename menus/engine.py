@@ -192,11 +192,11 @@ KEY_WORDS = {
 
 
 def tidy(typed: str) -> str:
-    """` 1 `, `01` and `1.` are all `1`; `00` stays `00`; words are lower-cased."""
+    """` 1 `, `01` and `1.` are all `1`; `00` and longer numbers stay as they are; words are lower-cased."""
     word = typed.strip().rstrip(".").strip().lower()
     if word in KEY_WORDS:
         return KEY_WORDS[word]
-    if word.isascii() and word.isdigit() and word != HOME:
+    if word.isascii() and word.isdigit() and word != HOME and len(word) <= 3:
         return word.lstrip("0") or BACK
     return word
 

@@ -37,7 +37,7 @@ class Landing:
 
 
 def chain(texts: Sequence[str], text: str) -> list[str]:
-    """The texts of a session that `text` builds on, then `text`; `texts` are all heard before it, in order of arrival."""
+    """The texts of a session that `text` builds on, then `text`; `texts` are all heard before it, as they arrived."""
     return [*sorted({t for t in texts if _extends(text, t)}, key=len), text]
 
 

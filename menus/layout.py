@@ -1,4 +1,4 @@
-"""From a `Screen` to the letters on the glass: numbering, pages of at most 156 septets, and the line after a wrong answer.
+"""From a `Screen` to the letters on the glass: numbering, pages of at most 156 septets, what a wrong answer adds.
 
 A page is laid out so that the short error ("Try again:") always finds room on it; nothing repaginates when it appears.
 """
@@ -10,10 +10,16 @@ from dataclasses import dataclass
 
 from menus import gsm7
 from menus.engine import BACK, HOME, MORE, Screen, State, draw
-from menus.guide import Guide
+from menus.guide import Guide, mark
 
 LABEL = 100
 """The longest option label, in septets; longer ones are cut so that an option always fits on a page."""
+
+_MORE = mark("More")
+_BACK = mark("Back")
+_HOME = mark("Main menu")
+_AGAIN = mark("Try again:")
+_INVALID = mark("Not on the list. Try again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +49,11 @@ class Frame:
         say = guide.say
         return cls(
             room=guide.room,
-            more=say(language, "More"),
-            back=say(language, "Back"),
-            home=say(language, "Main menu"),
-            again=say(language, "Try again:"),
-            invalid=say(language, "Not on the list. Try again."),
+            more=say(language, _MORE),
+            back=say(language, _BACK),
+            home=say(language, _HOME),
+            again=say(language, _AGAIN),
+            invalid=say(language, _INVALID),
         )
 
     def holds(self, text: str) -> bool:
@@ -142,7 +148,7 @@ def _holds_on_top(frame: Frame, lines: list[str]) -> bool:
 
 
 def _chunks(body: str, room: int, error: int) -> list[str]:
-    """`body` in pieces of at most `room` septets, by paragraphs and else by words; `error` is kept free where it can."""
+    """`body` in pieces of at most `room` septets, by paragraphs, else by words; `error` is kept free where it can."""
     pieces: list[str] = []
     current = ""
     for paragraph in body.split("\n"):

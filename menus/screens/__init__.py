@@ -1,5 +1,33 @@
 """All screens, by errand. Importing this package registers them."""
 
-from menus.screens import complaint, ends, entry, information, places, sending
+from menus.screens import (
+    case,
+    cases,
+    complaint,
+    ends,
+    entry,
+    information,
+    lock,
+    my_data,
+    noted,
+    places,
+    promises,
+    sending,
+    settings,
+)
 
-__all__ = ["complaint", "ends", "entry", "information", "places", "sending"]
+__all__ = [
+    "case",
+    "cases",
+    "complaint",
+    "ends",
+    "entry",
+    "information",
+    "lock",
+    "my_data",
+    "noted",
+    "places",
+    "promises",
+    "sending",
+    "settings",
+]

@@ -48,6 +48,9 @@ def menu(c: Call) -> Screen:
         (
             Option(c.say("Make a complaint"), Go("kind", keep={"kind": "complaint"}, begins=True)),
             Option(c.say("Ask for information"), Go("info.kind", keep={"kind": "information"}, begins=True)),
+            Option(c.say("My cases"), Go("cases", begins=True)),
+            Option(c.say("County promises"), Go("promises", begins=True)),
+            Option(c.say("Settings and help"), Go("settings", begins=True)),
         ),
         back=False,
     )

@@ -1,0 +1,103 @@
+"""One case: where it stands, its answers, more words, taking it back, and whether it is solved.
+
+Every screen exists twice: under `case` for who filed it from this number, under `case.receipt` for who holds the
+receipt. The gateway decides what each may see (`readable`, `can_withdraw`, `asked`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from menus.effects import AddToCase, AnswerSolved, MarkRead, WithdrawCase
+from menus.engine import Call, Go, Option, Screen, Stay, screen
+from menus.screens.noted import note
+from menus.screens.words import day, is_asked, standing
+
+
+def _case(c: Call) -> Mapping[str, Any]:
+    fact: Mapping[str, Any] | None = c.facts["looked_up" if c.answers.get("receipt") else "case"]
+    return fact or {}
+
+
+def _step(c: Call, name: str) -> str:
+    return f"case.receipt.{name}" if c.answers.get("receipt") else f"case.{name}"
+
+
+def _is_there(case: Mapping[str, Any]) -> bool:
+    return bool(case) and case.get("found", True) and not case.get("limited")
+
+
+def _not_there(c: Call, case: Mapping[str, Any]) -> Screen:
+    if case.get("limited"):
+        return Screen(c.say("Too many tries. Please wait until tomorrow, or call {care}", care=c.guide.care_number))
+    return Screen(c.say("We find nothing under this receipt."))
+
+
+@screen("case", needs=("case",))
+@screen("case.receipt", needs=("looked_up",))
+def one_case(c: Call) -> Screen:
+    """Receipt, date and state; and what may be done, which from another number is nothing."""
+    case = _case(c)
+    if not _is_there(case):
+        return _not_there(c, case)
+    head = f"{case['receipt']}\n{day(c, case['date'])}: {standing(c, case)}"
+    if not case.get("readable", True):
+        return Screen(head)
+    lines = [head, c.say("Is it solved?")] if is_asked(case) else [head]
+    return Screen("\n".join(lines), (*_solved(c, case), *_ways(c, case)))
+
+
+def _solved(c: Call, case: Mapping[str, Any]) -> tuple[Option, ...]:
+    """1, 2, 3 as in the SMS that asks."""
+    if not is_asked(case):
+        return ()
+    labels = {"yes": c.say("Yes, solved"), "partly": c.say("Partly"), "no": c.say("No, not solved")}
+    return tuple(Option(label, note(f"solved_{key}", AnswerSolved(case["id"], key))) for key, label in labels.items())
+
+
+def _ways(c: Call, case: Mapping[str, Any]) -> tuple[Option, ...]:
+    read = Option(c.say("Read the answer"), Go(_step(c, "answers"), effects=(MarkRead(case["id"]),)))
+    add = Option(c.say("Add words"), Go(_step(c, "add")))
+    withdraw = Option(c.say("Withdraw it"), Go(_step(c, "withdraw")))
+    offered = ((read, bool(case.get("answers"))), (add, True), (withdraw, bool(case.get("can_withdraw"))))
+    return tuple(option for option, offer in offered if offer)
+
+
+@screen("case.answers", needs=("case",))
+@screen("case.receipt.answers", needs=("looked_up",))
+def answers(c: Call) -> Screen:
+    """The office's words, the newest first, as many pages as they take."""
+    case = _case(c)
+    if not _is_there(case):
+        return _not_there(c, case)
+    newest_first = sorted(case.get("answers") or (), key=lambda answer: str(answer["date"]), reverse=True)
+    words = "\n".join(f"{day(c, answer['date'])}: {answer['text']}" for answer in newest_first)
+    return Screen(words, (Option(c.say("Write back"), Go(_step(c, "add"))),))
+
+
+@screen("case.add", needs=("case",))
+@screen("case.receipt.add", needs=("looked_up",))
+def add(c: Call) -> Screen:
+    """More words for the office."""
+    if not _is_there(_case(c)):
+        return _not_there(c, _case(c))
+    return Screen(c.say("What do you want to add?"), accept=_added)
+
+
+def _added(c: Call, typed: str) -> Go | Stay:
+    if len(typed) < 2:
+        return Stay(c.say("Please write it in a few words."))
+    return note("added", AddToCase(_case(c)["id"], typed))
+
+
+@screen("case.withdraw", needs=("case",), guarded=True)
+@screen("case.receipt.withdraw", needs=("looked_up",), guarded=True)
+def withdraw(c: Call) -> Screen:
+    """Taking it back is the resident's right, and final."""
+    if not _is_there(_case(c)):
+        return _not_there(c, _case(c))
+    return Screen(
+        c.say("Withdraw it? We stop our work on it. You can always send a new one."),
+        (Option(c.say("Yes, withdraw"), note("withdrawn", WithdrawCase(_case(c)["id"]))),),
+    )

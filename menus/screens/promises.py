@@ -1,0 +1,85 @@
+"""The county's promises: what it says of them, what the independent monitor says, and following one by SMS."""
+
+from __future__ import annotations
+
+from menus.effects import Follow, Unfollow
+from menus.engine import Call, Go, Option, Screen, screen
+from menus.guide import Promise
+from menus.screens.noted import note
+from menus.screens.words import day, month, progress
+
+
+@screen("promises")
+def promises(c: Call) -> Screen:
+    """The ambition areas of the action plan; an area of one promise opens it at once."""
+    options = []
+    for area in c.guide.promise_areas:
+        within = _within(c, area.code)
+        if within:
+            go = _open(within[0]) if len(within) == 1 else Go("promises.area", keep={"promise_area": area.code})
+            options.append(Option(c.guide.label(area.labels, c.language), go))
+    return Screen(c.say("County promises {years}", years=c.guide.plan_years), tuple(options))
+
+
+@screen("promises.area")
+def promises_area(c: Call) -> Screen:
+    """The promises of one area."""
+    code = c.answers.get("promise_area", "")
+    area = next((area for area in c.guide.promise_areas if area.code == code), None)
+    return Screen(
+        c.guide.label(area.labels, c.language) if area else c.say("County promises"),
+        tuple(Option(c.guide.label(one.titles, c.language), _open(one)) for one in _within(c, code)),
+    )
+
+
+def _within(c: Call, area: str) -> list[Promise]:
+    return [promise for promise in c.guide.promises if promise.area == area]
+
+
+def _open(promise: Promise) -> Go:
+    return Go("promise", keep={"promise": promise.ogp_id})
+
+
+@screen("promise", needs=("promise",))
+def promise(c: Call) -> Screen:
+    """One promise on one screen; the county's word and the monitor's are never mixed."""
+    chosen, fact = c.guide.promise(c.answers["promise"]), c.facts["promise"]
+    if chosen is None:
+        return Screen(c.say("This promise is no longer listed."))
+    lines = (
+        c.guide.label(chosen.titles, c.language),
+        c.say("Ends: {date}", date=month(c, chosen.ends)),
+        c.say("County: {claim}", claim=progress(c, fact.get("claim"), "no_report")),
+        c.say("Monitor: {judged}", judged=progress(c, fact.get("judged"), "not_assessed")),
+    )
+    report = Go("kind", keep={"kind": "complaint", "commitment": chosen.ogp_id}, begins=True)
+    options = [_following(c, chosen, bool(fact.get("followed"))), Option(c.say("Report a problem"), report)]
+    if fact.get("latest"):
+        options.append(Option(c.say("Latest news"), Go("promise.news")))
+    return Screen("\n".join(lines), tuple(options))
+
+
+def _following(c: Call, chosen: Promise, followed: bool) -> Option:
+    if followed:
+        return Option(c.say("Stop following"), note("unfollowed", Unfollow(chosen.ogp_id)))
+    return Option(c.say("Follow by SMS"), Go("follow"))
+
+
+@screen("follow", guarded=True)
+def follow(c: Call) -> Screen:
+    """Consent to SMS on one promise; these very words are kept with it."""
+    wording = c.say(
+        "We will SMS you when this promise changes, at most {most} a month. "
+        "To stop, send STOP to {sms} or use this menu.",
+        most=c.guide.monthly_cap,
+        sms=c.guide.sms_code,
+    )
+    yes = note("followed", Follow(c.answers["promise"], wording))
+    return Screen(wording, (Option(c.say("Yes, follow"), yes),))
+
+
+@screen("promise.news", needs=("promise",))
+def news(c: Call) -> Screen:
+    """The latest that was published of it."""
+    latest = c.facts["promise"].get("latest") or {"date": "", "text": ""}
+    return Screen(f"{day(c, latest['date'])}: {latest['text']}")
