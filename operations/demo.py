@@ -78,7 +78,8 @@ class Demo:
 
     def _play(self, codes: list[int]) -> None:
         """Play in a thread: starting parts again is the main thread's work."""
-        player = threading.Thread(target=lambda: codes.append(smoke.play(self.ready())), daemon=True)
+        token = self._officer_token()
+        player = threading.Thread(target=lambda: codes.append(smoke.play(self.ready(), token)), daemon=True)
         player.start()
         self._supervisor.watch(until=lambda: not player.is_alive())
 

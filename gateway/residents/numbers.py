@@ -15,7 +15,7 @@ def tidy_number(sent: str, region: str) -> str:
     Aggregators write `+2547…`, `2547…`, ` 2547…` (a `+` decoded as a space) and handsets `07…`.
     """
     kept = re.sub(r"[^0-9+]", "", sent)[:24]
-    if _E164.fullmatch(kept):
+    if kept.startswith("+"):
         return kept
     country = str(phonenumbers.country_code_for_region(region))
     digits = kept.replace("+", "")
