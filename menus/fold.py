@@ -62,6 +62,8 @@ def fold(
     if checkpoint is not None:
         heard, state = checkpoint
         state = replace(state, facts={**facts.get("", EMPTY), **facts.get(heard, EMPTY)})
+        if missing(state):
+            return Landing(state, heard, wants=missing(state))
     else:
         heard, known = "", facts.get("")
         if known is None:

@@ -1,7 +1,7 @@
 """One case: where it stands, its answers, more words, taking it back, and whether it is solved.
 
 Every screen exists twice: under `case` for who filed it from this number, under `case.receipt` for who holds the
-receipt. The gateway decides what each may see (`readable`, `can_withdraw`, `asked`).
+receipt. The gateway decides what each may see and do (`readable`, `own`, `can_withdraw`, `asked`).
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _ways(c: Call, case: Mapping[str, Any]) -> tuple[Option, ...]:
     read = Option(c.say("Read the answer"), Go(_step(c, "answers"), effects=(MarkRead(case["id"]),)))
     add = Option(c.say("Add words"), Go(_step(c, "add")))
     withdraw = Option(c.say("Withdraw it"), Go(_step(c, "withdraw")))
-    offered = ((read, bool(case.get("answers"))), (add, True), (withdraw, bool(case.get("can_withdraw"))))
+    offered = ((read, case.get("answers")), (add, case.get("own", True)), (withdraw, case.get("can_withdraw")))
     return tuple(option for option, offer in offered if offer)
 
 
@@ -73,7 +73,8 @@ def answers(c: Call) -> Screen:
         return _not_there(c, case)
     newest_first = sorted(case.get("answers") or (), key=lambda answer: str(answer["date"]), reverse=True)
     words = "\n".join(f"{day(c, answer['date'])}: {answer['text']}" for answer in newest_first)
-    return Screen(words, (Option(c.say("Write back"), Go(_step(c, "add"))),))
+    back = Option(c.say("Write back"), Go(_step(c, "add")))
+    return Screen(words, (back,) if case.get("own", True) else ())
 
 
 @screen("case.add", needs=("case",))

@@ -8,7 +8,6 @@ from typing import Any
 from menus.engine import Call
 from menus.guide import mark
 
-
 _MONTHS = (
     mark("Jan"),
     mark("Feb"),
