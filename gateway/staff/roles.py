@@ -1,4 +1,4 @@
-"""The six roles and what each may do. Permissions are named at the route; visibility is decided in one query builder."""
+"""The six roles and what each may do. Permissions are named at the route; one query builder decides visibility."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ class Role(StrEnum):
 
 class Permission(StrEnum):
     READ_CASES = "read_cases"
+    READ_STORIES = "read_stories"
+    """The resident's own words, and everything written inside the Ombudsman's office."""
     WRITE_NOTES = "write_notes"
     ASSIGN = "assign"
     REPLY = "reply"
@@ -26,7 +28,7 @@ class Permission(StrEnum):
 
 
 P = Permission
-_DESK = {P.READ_CASES, P.WRITE_NOTES, P.ASSIGN, P.READ_MESSAGES, P.READ_COMMITMENTS}
+_DESK = {P.READ_CASES, P.READ_STORIES, P.WRITE_NOTES, P.ASSIGN, P.READ_MESSAGES, P.READ_COMMITMENTS}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.INTAKE: frozenset(_DESK),

@@ -1,0 +1,136 @@
+"""Deadlines that explain themselves: pure functions from an instant, a limit and a calendar to each counted day.
+
+Days are counted as the Interpretation and General Provisions Act (Cap. 2), section 57, is understood: the day of the
+event is left out; a limit whose last day is a Sunday or a public holiday ends on the next day that is neither; a limit
+of six days or less does not count Sundays and holidays. To be confirmed by the county's counsel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+Unit = Literal["hours", "calendar_days", "working_days"]
+
+SATURDAY, SUNDAY = 5, 6
+_SHORT = 6
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Which days are closed in one jurisdiction. `yearly` is holidays by (month, day)."""
+
+    zone: ZoneInfo
+    yearly: Mapping[tuple[int, int], str]
+    roll_over_sunday: bool
+    """A holiday on a Sunday makes the Monday one too."""
+
+    def holiday(self, day: date) -> str:
+        """The holiday's name, empty when it is none."""
+        named = self.yearly.get((day.month, day.day), "")
+        before = day - _DAY
+        if named or not self.roll_over_sunday or before.weekday() != SUNDAY:
+            return named
+        moved = self.yearly.get((before.month, before.day))
+        return f"{moved}, moved from Sunday" if moved else ""
+
+    def rest(self, day: date) -> str:
+        """Why no limit ends on this day: a Sunday or a holiday. Empty when one may."""
+        return self.holiday(day) or ("Sunday" if day.weekday() == SUNDAY else "")
+
+    def closed(self, day: date) -> str:
+        """Why this is no working day, empty when it is one."""
+        return self.rest(day) or ("Saturday" if day.weekday() == SATURDAY else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A time in which the clock stands still; `until` is None while it lasts."""
+
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day looked at: its number in the count, or why it is not counted."""
+
+    day: date
+    counted: int | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When a limit ends and the days that led there; `due_at` is None while a pause keeps it open."""
+
+    due_at: datetime | None
+    days: tuple[Day, ...] = ()
+
+
+def deadline(
+    start: datetime, limit: int, unit: Unit, calendar: Calendar, *, pauses: Sequence[Pause] = (), now: datetime
+) -> Deadline:
+    """When `limit` units after `start` are over. While a pause lasts there is no end; days are listed up to `now`."""
+    if unit == "hours":
+        return _hours(start, limit, pauses)
+    days: list[Day] = []
+    counted = 0
+    for day in _days_after(start, calendar.zone):
+        why = _uncounted(day, limit, unit, calendar, pauses)
+        if not why and counted < limit:
+            counted += 1
+            days.append(Day(day, counted))
+        elif counted < limit:
+            days.append(Day(day, None, why))
+        if counted == limit:
+            return _ended(day, days, unit, calendar)
+        if _open(pauses) and day >= now.astimezone(calendar.zone).date():
+            break
+    return Deadline(None, tuple(days))
+
+
+def _hours(start: datetime, limit: int, pauses: Sequence[Pause]) -> Deadline:
+    if _open(pauses):
+        return Deadline(None)
+    stood = sum((pause.until - pause.since for pause in pauses if pause.until), timedelta())
+    return Deadline((start + timedelta(hours=limit) + stood).astimezone(UTC))
+
+
+def _open(pauses: Sequence[Pause]) -> bool:
+    return any(pause.until is None for pause in pauses)
+
+
+def _days_after(start: datetime, zone: ZoneInfo) -> Iterator[date]:
+    day = start.astimezone(zone).date()
+    while True:
+        day += _DAY
+        yield day
+
+
+def _uncounted(day: date, limit: int, unit: Unit, calendar: Calendar, pauses: Sequence[Pause]) -> str:
+    """Why a day is left out of the count, empty when it counts."""
+    if unit == "working_days" and (why := calendar.closed(day)):
+        return why
+    if unit == "calendar_days" and limit <= _SHORT and (why := calendar.rest(day)):
+        return why
+    end = _end(day, calendar.zone)
+    if any(pause.since <= end and (pause.until is None or end < pause.until) for pause in pauses):
+        return "Waiting for the resident"
+    return ""
+
+
+def _ended(last: date, days: list[Day], unit: Unit, calendar: Calendar) -> Deadline:
+    """The end of the last counted day, or of the next day on which a limit may end."""
+    while unit == "calendar_days" and (why := calendar.rest(last)):
+        last += _DAY
+        days.append(Day(last, None, f"The last day was a rest day: {why}"))
+    return Deadline(_end(last, calendar.zone).astimezone(UTC), tuple(days))
+
+
+def _end(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(23, 59, 59), zone)

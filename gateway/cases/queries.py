@@ -1,0 +1,176 @@
+"""Reading cases: every read starts at `visible_to`, and a page costs the same number of queries however long it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from gateway.cases.models import Case, CaseEvent
+from gateway.cases.schemas import CaseLine, CaseOut, EventOut, Place
+from gateway.cases.sentences import sentence
+from gateway.cases.service import moves_of_staff, text_place
+from gateway.cases.states import Status
+from gateway.cases.visibility import reads_story, reads_words, visible_to
+from gateway.errors import NotFound
+from gateway.pack import Pack
+from gateway.residents.models import Resident
+from gateway.residents.sealing import Vault
+from gateway.staff.models import Staff
+
+_RECEIPT = re.compile(r"[0-9]{11}")
+_REFERENCE = re.compile(r"[0-9]{4}")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list is narrowed to; empty fields narrow nothing."""
+
+    status: str | None = None
+    kind: str | None = None
+    category: str | None = None
+    ward: str | None = None
+    department: str | None = None
+    assignee: str | None = None
+    """E-mail."""
+    q: str | None = None
+    """A serial, the four digits of a reference, or a whole receipt."""
+
+
+def _lines(staff: Staff) -> sa.Select[Case, str | None, str]:
+    """Visible cases with what a line shows of other tables: who has it, and the language its resident reads."""
+    return (
+        visible_to(staff)
+        .outerjoin(Staff, Staff.id == Case.assignee_id)
+        .outerjoin(Resident, Resident.id == Case.resident_id)
+        .add_columns(Staff.email, sa.func.coalesce(Resident.language, Case.language))
+    )
+
+
+def list_cases(
+    session: Session, vault: Vault, staff: Staff, wanted: Wanted, *, after: UUID | None, limit: int
+) -> Sequence[sa.Row[Case, str | None, str]]:
+    """Up to `limit` rows (case, assignee's e-mail, language), newest first, after the row with id `after`."""
+    statement = _lines(staff).where(*_narrowed(vault, wanted))
+    if after is not None:
+        statement = statement.where(Case.id < after)
+    return session.execute(statement.order_by(Case.id.desc()).limit(limit)).all()
+
+
+def _narrowed(vault: Vault, wanted: Wanted) -> Iterable[sa.ColumnElement[bool]]:
+    equal = {
+        Case.status: wanted.status,
+        Case.kind: wanted.kind,
+        Case.category: wanted.category,
+        Case.ward_code: wanted.ward,
+        Case.department_code: wanted.department,
+        Staff.email: wanted.assignee.strip().lower() if wanted.assignee else None,
+    }
+    yield from (column == value for column, value in equal.items() if value is not None)
+    if wanted.q:
+        yield _found_by(vault, wanted.q)
+
+
+def _found_by(vault: Vault, q: str) -> sa.ColumnElement[bool]:
+    digits = re.sub(r"[\s-]", "", q)
+    if _RECEIPT.fullmatch(digits):
+        return Case.receipt_lookup == vault.lookup.digest("receipt", digits)
+    if _REFERENCE.fullmatch(digits):
+        return Case.reference == digits
+    return Case.serial == q.strip().upper()
+
+
+def read_case(session: Session, staff: Staff, serial: str) -> sa.Row[Case, str | None, str]:
+    """One row as `list_cases` gives it. Raises `NotFound` when there is none or it is not theirs to see."""
+    row = session.execute(_lines(staff).where(Case.serial == serial)).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def line(pack: Pack, row: sa.Row[Case, str | None, str]) -> CaseLine:
+    """A row as a list shows it."""
+    return CaseLine.model_validate(_fields(pack, row))
+
+
+def opened(pack: Pack, vault: Vault, staff: Staff, row: sa.Row[Case, str | None, str]) -> CaseOut:
+    """A row as its own page shows it: the story is opened only for who may read it."""
+    case: Case = row[0]
+    story = vault.sealer.open(case.story_sealed, f"cases.story:{case.id}") if reads_story(staff) else None
+    return CaseOut.model_validate(_fields(pack, row) | {"story": story, "moves": moves_of_staff(Status(case.status))})
+
+
+def _fields(pack: Pack, row: sa.Row[Case, str | None, str]) -> dict[str, Any]:
+    case: Case = row[0]
+    area, ward = places(pack, case)
+    return {
+        "serial": case.serial,
+        "reference": case.reference,
+        "kind": case.kind,
+        "category": case.category,
+        "status": case.status,
+        "urgent": case.urgent,
+        "area": area,
+        "ward": ward,
+        "department": case.department_code,
+        "assignee": row[1],
+        "commitment": case.commitment_id,
+        "language": row[2],
+        "privacy": case.privacy,
+        "channel": case.channel,
+        "filed_at": case.filed_at,
+        "due_at": case.due_at,
+        "version": case.version,
+    }
+
+
+def places(pack: Pack, case: Case) -> tuple[Place | None, Place | None]:
+    """Sub-county and ward by name; a code the pack no longer knows stands for itself."""
+    area, found = pack.guide.area(case.area_code), pack.guide.ward(case.ward_code)
+    return (
+        Place(code=case.area_code, name=area.name if area else case.area_code) if case.area_code else None,
+        Place(code=case.ward_code, name=found[1].name if found else case.ward_code) if case.ward_code else None,
+    )
+
+
+def timeline(session: Session, case: Case, *, after: UUID | None, limit: int) -> Sequence[CaseEvent]:
+    """Up to `limit` events of the case in the order they happened, after the one with id `after`."""
+    statement = sa.select(CaseEvent).where(CaseEvent.case_id == case.id)
+    if after is not None:
+        statement = statement.where(CaseEvent.id > after)
+    return session.scalars(statement.order_by(CaseEvent.id).limit(limit)).all()
+
+
+def told(
+    session: Session, vault: Vault, pack: Pack, staff: Staff, case: Case, events: Sequence[CaseEvent]
+) -> list[EventOut]:
+    """Events as `staff` may read them, a sentence each; names are looked up in one query."""
+    ids = {UUID(str(id_)) for event in events for id_ in (event.staff_id, event.data.get("assignee")) if id_}
+    known = session.execute(sa.select(Staff.id, Staff.name).where(Staff.id.in_(ids)))
+    names: dict[str, str] = {str(id_): name for id_, name in known}
+    return [_told(vault, pack, staff, case, event, names) for event in events]
+
+
+def _told(vault: Vault, pack: Pack, staff: Staff, case: Case, event: CaseEvent, names: dict[str, str]) -> EventOut:
+    text = None
+    if event.text_sealed is not None and reads_words(staff, event.audience):
+        text = vault.sealer.open(event.text_sealed, text_place(event.id))
+    by = names.get(str(event.staff_id))
+    return EventOut(
+        id=str(event.id),
+        at=event.at,
+        kind=event.kind,
+        actor=event.actor,
+        by=by,
+        audience=event.audience,
+        sentence=sentence(event, case, pack, by=by, names=names),
+        text=text,
+        language=event.language,
+        channel=event.channel,
+        read_at=event.read_at,
+    )

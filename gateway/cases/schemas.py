@@ -1,0 +1,154 @@
+"""Cases as the staff API speaks of them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from gateway.cases.states import Status
+
+Kind = Literal["complaint", "information", "feedback"]
+
+_SAFE = r"^[^\x00]*$"  # Postgres keeps no NUL
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1500, pattern=_SAFE)]
+"""What a resident may read: 1500 characters are some ten SMS, or fourteen screens."""
+
+Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000, pattern=_SAFE)]
+
+
+class Place(BaseModel):
+    code: str
+    name: str
+
+
+class CaseLine(BaseModel):
+    """A case in a list: everything but the story."""
+
+    serial: str = Field(description="The desk's name for it", examples=["KAK-2026-000001"])
+    reference: str = Field(description="The four digits residents quote")
+    kind: Kind
+    category: str
+    status: Status
+    urgent: bool
+    area: Place | None = Field(description="Sub-county")
+    ward: Place | None = Field(description="Null when the resident was not sure")
+    department: str | None
+    assignee: str | None = Field(description="E-mail")
+    commitment: str | None = Field(description="OGP id of the promise it began at")
+    language: str = Field(description="Which language the resident reads")
+    privacy: Literal["sms", "no_sms", "not_kept"] = Field(description="Who may know the number, and whether to text it")
+    channel: str
+    filed_at: datetime
+    due_at: datetime | None
+    version: int
+
+
+class CaseOut(CaseLine):
+    """A case, opened."""
+
+    story: str | None = Field(description="The resident's words; null for who may not read them")
+    moves: list[Status] = Field(description="Where staff may move it from here")
+
+
+class CasePage(BaseModel):
+    items: list[CaseLine]
+    next_cursor: str | None
+
+
+class EventOut(BaseModel):
+    """One thing that happened to a case."""
+
+    id: str
+    at: datetime
+    kind: str
+    actor: Literal["resident", "staff", "system"]
+    by: str | None = Field(description="Name of the member of staff")
+    audience: Literal["resident", "department", "internal"] = Field(description="Who may read the words")
+    sentence: str = Field(description="What happened, for a person")
+    text: str | None = Field(description="The words; null when there are none or they are not yours to read")
+    language: str | None
+    channel: str | None
+    read_at: datetime | None = Field(description="When the resident opened it")
+
+
+class EventPage(BaseModel):
+    items: list[EventOut]
+    next_cursor: str | None
+
+
+class EventDone(EventOut):
+    """What was just written, and the case's version after it."""
+
+    version: int
+
+
+class DayOut(BaseModel):
+    day: date
+    counted: int | None = Field(description="Its number in the count; null when it is not counted")
+    why: str = Field(description="Why it is not counted, or why the count ends on it; else empty")
+
+
+class ClockOut(BaseModel):
+    """One deadline of a case, and how it was counted."""
+
+    code: str
+    name: str
+    limit: int
+    unit: Literal["hours", "calendar_days", "working_days"]
+    law: bool = Field(description="A limit of law; else a service promise")
+    confirmed: bool = Field(description="Whether the county has confirmed it")
+    source: str
+    starts_at: datetime | None
+    due_at: datetime | None
+    met_at: datetime | None = Field(description="When what it asks for was done")
+    reason: str | None = Field(description="Why there is no due date")
+    days: list[DayOut]
+
+
+class ClocksOut(BaseModel):
+    due_at: datetime | None = Field(description="The next deadline that is running")
+    reason: str | None = Field(description="Why there is none")
+    clocks: list[ClockOut]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(
+        None, description="The version you saw; 409 when the case has moved on since. `If-Match` does the same"
+    )
+
+
+class NoteIn(_Body):
+    text: Note
+
+
+class ReplyIn(_Body):
+    text: Words = Field(description="Write in the language the resident reads")
+
+
+class AssignIn(_Body):
+    """One of the two."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"oneOf": [{"required": ["assignee"]}, {"required": ["department"]}]}
+    )
+
+    assignee: Annotated[str, StringConstraints(min_length=3, max_length=254, pattern=_SAFE)] | None = Field(
+        None, description="E-mail of one who takes cases"
+    )
+    department: Annotated[str, StringConstraints(min_length=1, max_length=16, pattern=_SAFE)] | None = Field(
+        None, description="Code of a department of the pack"
+    )
+
+
+class MoveIn(_Body):
+    to: Status
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1500, pattern=_SAFE)] = Field(
+        "",
+        description="Needed for `waiting_resident referred resolved reopened rejected`. The resident reads the reason "
+        "of a move they are told of (those, and `in_progress`); of any other move it stays inside",
+    )

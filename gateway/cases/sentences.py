@@ -1,0 +1,99 @@
+"""One human sentence for each thing that happened to a case. Never a word of the resident's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from gateway.cases.models import Case, CaseEvent
+from gateway.pack import Pack
+
+KINDS = {"complaint": "complaint", "information": "request for information", "feedback": "feedback"}
+STATUSES = {
+    "received": "received",
+    "triage": "triage",
+    "assigned": "assigned",
+    "in_progress": "in progress",
+    "waiting_resident": "waiting for the resident",
+    "referred": "referred to another body",
+    "resolved": "resolved",
+    "confirmed": "confirmed by the resident",
+    "closed_unconfirmed": "closed without the resident's word",
+    "reopened": "open again",
+    "rejected": "not taken up",
+    "withdrawn": "withdrawn",
+}
+SOLVED = {
+    "yes": "The resident said it is solved.",
+    "partly": "The resident said it is partly solved.",
+    "no": "The resident said it is not solved; the case is open again.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    event: CaseEvent
+    case: Case
+    pack: Pack
+    by: str
+    names: Mapping[str, str]
+
+
+def sentence(event: CaseEvent, case: Case, pack: Pack, *, by: str | None, names: Mapping[str, str]) -> str:
+    """What happened, for a person. `names` are those of staff, by id."""
+    who = by or {"resident": "The resident", "system": "The system"}.get(event.actor, "Staff")
+    tell = _SENTENCES.get(event.kind)
+    told = _Told(event, case, pack, who, names)
+    return tell(told) if tell else f"{who}: {event.kind.replace('_', ' ')}."
+
+
+def _filed(told: _Told) -> str:
+    how = f" by {told.event.channel}" if told.event.channel else ""
+    return f"{told.by} filed this {KINDS[told.case.kind]}{how}."
+
+
+def _wrote(told: _Told) -> str:
+    how = f" by {told.event.channel}" if told.event.channel else ""
+    return f"{told.by} wrote{how}."
+
+
+def _replied(told: _Told) -> str:
+    read = ", who has read it" if told.event.read_at else ""
+    return f"{told.by} answered the resident{read}."
+
+
+def _assigned(told: _Told) -> str:
+    data = told.event.data
+    to = []
+    if "assignee" in data:
+        to.append(told.names.get(data["assignee"], "a former colleague"))
+    if "department" in data:
+        to.append(_department(told.pack, data["department"]))
+    return f"{told.by} assigned the case to {', '.join(to)}."
+
+
+def _department(pack: Pack, code: str) -> str:
+    return next((known.name.get("en", code) for known in pack.departments if known.code == code), code)
+
+
+def _moved(told: _Told) -> str:
+    data = told.event.data
+    if data.get("solved") in SOLVED:
+        return SOLVED[data["solved"]]
+    if data["to"] == "withdrawn":
+        return f"{told.by} withdrew the case."
+    return f"{told.by} moved the case from {_status(data['from'])} to {_status(data['to'])}."
+
+
+def _status(code: str) -> str:
+    return f'"{STATUSES.get(code, code)}"'
+
+
+_SENTENCES: dict[str, Callable[[_Told], str]] = {
+    "filed": _filed,
+    "resident_wrote": _wrote,
+    "noted": lambda told: f"{told.by} wrote a note.",
+    "replied": _replied,
+    "assigned": _assigned,
+    "moved": _moved,
+}

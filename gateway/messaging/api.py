@@ -1,0 +1,113 @@
+"""The staff API on messages: what was sent about a case, and what came in from residents."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends, Query
+from sqlalchemy.orm import Session
+
+from gateway import paging, problems
+from gateway.cases.models import Case
+from gateway.cases.queries import read_case
+from gateway.intake.models import InboundMessage
+from gateway.messaging.models import Message
+from gateway.messaging.schemas import InboundOut, InboundPage, MessageOut, MessagePage
+from gateway.residents.sealing import Vault
+from gateway.staff import audit
+from gateway.staff.auth import Caller, require
+from gateway.staff.roles import Permission
+
+router = APIRouter(tags=["messages"], responses=problems.declared(*problems.READING))
+
+Serial = Annotated[str, Query(max_length=24, pattern=r"^[^\x00]*$", examples=["KAK-2026-000001"])]
+
+
+@router.get("/messages")
+def list_messages(
+    case: Serial,
+    caller: Annotated[Caller, Depends(require(Permission.READ_MESSAGES))],
+    cursor: paging.Cursor = None,
+    limit: paging.Limit = 50,
+) -> MessagePage:
+    """What was owed and sent about a case, newest first."""
+    after = paging.decode(cursor) if cursor else None
+    with caller.work() as session:
+        about = read_case(session, caller.staff, case)[0]
+        statement = sa.select(Message).where(Message.case_id == about.id).order_by(Message.id.desc())
+        if after is not None:
+            statement = statement.where(Message.id < after)
+        messages, more = paging.cut(session.scalars(statement.limit(limit + 1)).all(), limit)
+    return MessagePage(
+        items=[_message(message) for message in messages],
+        next_cursor=paging.encode(messages[-1].id) if more else None,
+    )
+
+
+def _message(message: Message) -> MessageOut:
+    return MessageOut(
+        id=str(message.id),
+        template=message.template,
+        language=message.language,
+        audience=message.audience,
+        state=message.state,
+        reason=message.reason,
+        urgent=message.urgent,
+        possible_repeat=message.possible_repeat,
+        attempts=message.attempts,
+        segments=message.segments,
+        cost=message.cost,
+        currency=message.currency,
+        owed_at=message.owed_at,
+        sent_at=message.sent_at,
+        final_at=message.final_at,
+    )
+
+
+@router.get("/inbound")
+def list_inbound(
+    caller: Annotated[Caller, Depends(require(Permission.READ_STORIES))],
+    disposition: Literal["triage", "case", "command", "ignored"] = "triage",
+    cursor: paging.Cursor = None,
+    limit: paging.Limit = 50,
+) -> InboundPage:
+    """SMS that came in, newest first: by default those of strangers, which belong to no case. Reading is audited."""
+    after, vault = paging.decode(cursor) if cursor else None, caller.context.vault
+    with caller.work() as session:
+        rows, more = paging.cut(_inbound(session, disposition, after, limit + 1), limit)
+        if rows:
+            read = {"disposition": disposition, "count": len(rows), "newest": str(rows[0][0].id)}
+            audit.record(session, staff_id=caller.staff.id, action="inbound.read", data=read)
+    return InboundPage(
+        items=[_arrived(vault, message, serial) for message, serial in rows],
+        next_cursor=paging.encode(rows[-1][0].id) if more else None,
+    )
+
+
+def _inbound(
+    session: Session, disposition: str, after: UUID | None, limit: int
+) -> list[tuple[InboundMessage, str | None]]:
+    statement = (
+        sa.select(InboundMessage, Case.serial)
+        .outerjoin(Case, Case.id == InboundMessage.case_id)
+        .where(InboundMessage.disposition == disposition)
+        .order_by(InboundMessage.id.desc())
+        .limit(limit)
+    )
+    if after is not None:
+        statement = statement.where(InboundMessage.id < after)
+    return [(row[0], row[1]) for row in session.execute(statement)]
+
+
+def _arrived(vault: Vault, message: InboundMessage, serial: str | None) -> InboundOut:
+    return InboundOut(
+        id=str(message.id),
+        received_at=message.received_at,
+        channel=message.channel,
+        to_code=message.to_code,
+        disposition=message.disposition,
+        case=serial,
+        text=vault.sealer.open(message.text_sealed, f"inbound_messages.text:{message.id}"),
+    )

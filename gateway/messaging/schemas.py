@@ -1,0 +1,52 @@
+"""Messages as the staff API speaks of them: what was sent, never to which number."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from pydantic import BaseModel, Field
+
+from gateway.messaging.states import State
+
+
+class MessageOut(BaseModel):
+    """One SMS owed to the resident of a case."""
+
+    id: str
+    template: str
+    language: str
+    audience: str
+    state: State
+    reason: str = Field(description="Why it is in this state, as a code; else empty")
+    urgent: bool = Field(description="Goes out in quiet hours too")
+    possible_repeat: bool = Field(description="Sent once more because nobody could tell whether it had gone")
+    attempts: int
+    segments: int | None = Field(description="SMS it was billed as")
+    cost: Decimal | None
+    currency: str | None
+    owed_at: datetime
+    sent_at: datetime | None
+    final_at: datetime | None
+
+
+class MessagePage(BaseModel):
+    items: list[MessageOut]
+    next_cursor: str | None
+
+
+class InboundOut(BaseModel):
+    """One SMS that came in."""
+
+    id: str
+    received_at: datetime
+    channel: str
+    to_code: str
+    disposition: str
+    case: str | None = Field(description="Serial of the case it joined")
+    text: str
+
+
+class InboundPage(BaseModel):
+    items: list[InboundOut]
+    next_cursor: str | None

@@ -1,0 +1,60 @@
+"""Who is asking, and whether the role may: the dependencies that every route of the staff API names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.orm import Session
+
+from gateway.context import Context
+from gateway.errors import Forbidden
+from gateway.staff import service
+from gateway.staff.models import Staff
+from gateway.staff.roles import PERMISSIONS, Permission, Role
+
+bearer = HTTPBearer(auto_error=False, description="A token from `baraza staff token EMAIL`.")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A member of staff with the permission the route named, and what the route works with."""
+
+    staff: Staff
+    context: Context
+
+    @contextmanager
+    def work(self) -> Iterator[Session]:
+        """One transaction: it is committed before the answer leaves, because the route closes it."""
+        with self.context.work() as session:
+            yield session
+
+    def now(self) -> datetime:
+        return self.context.clock.now()
+
+
+def may(staff: Staff, permission: Permission) -> bool:
+    """Whether the role of `staff` carries the permission."""
+    return permission in PERMISSIONS[Role(staff.role)]
+
+
+def require(permission: Permission) -> Callable[..., Caller]:
+    """A dependency: the caller, if the token is good and the role carries `permission`."""
+
+    def caller(
+        request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+    ) -> Caller:
+        context: Context = request.app.state.context
+        token = credentials.credentials if credentials else ""
+        with context.work() as session:
+            staff = service.authenticate(session, context.vault, token, context.clock.now())
+        if not may(staff, permission):
+            raise Forbidden(permission=permission.value)
+        return Caller(staff, context)
+
+    return caller
