@@ -64,7 +64,7 @@ def schema(settings: Settings) -> Finding:
 
 def pack(settings: Settings) -> Finding:
     """The pack has no mistake."""
-    problems = packs.check_pack(packs.pack_path(settings.pack))
+    problems = packs.check_pack(settings.pack)
     return Finding(not problems, "; ".join(problems) or f"{settings.pack}: nothing wrong")
 
 

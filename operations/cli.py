@@ -1,4 +1,7 @@
-"""The command line: `baraza`. Commands live in operations/commands, one module a group."""
+"""The command line: `baraza`. Commands live in operations/commands, one module a group.
+
+A command imports what it works with when it runs: a part of the demo that died is to be back soon.
+"""
 
 import sys
 

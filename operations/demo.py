@@ -10,8 +10,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from gateway.database import make_engine, unit_of_work
-from gateway.settings import load_settings
+from gateway.residents.sealing import Vault
+from gateway.settings import Settings, load_settings
 from gateway.staff import service as staff
 from gateway.timing import Clock
 from operations import embedded, migrate, parts, processes, ready, smoke
@@ -20,6 +20,7 @@ from operations.demo_settings import Stores, demo_environment
 from operations.errors import Misconfigured, OperationsError
 from operations.processes import LOOPBACK
 from operations.ready import Addresses
+from operations.settings import work
 from operations.supervisor import StopRequested, Supervisor
 
 USUAL_PORT = 8000
@@ -47,6 +48,7 @@ class Demo:
         self._supervisor = Supervisor(self._folder, tell=self._tell, changed=self._write_ready_file)
         self._addresses: Addresses | None = None
         self._environment: dict[str, str] = {}
+        self._token = ""
 
     def run(self) -> None:
         """Start everything, say where it is, keep it alive until somebody asks to stop."""
@@ -73,7 +75,7 @@ class Demo:
             self._supervisor.stop()
 
     def _welcome(self) -> None:
-        ready.welcome(self._console, self._where(), OFFICER, self._officer_token())
+        ready.welcome(self._console, self._where(), OFFICER, self._token)
         self._supervisor.watch()
 
     def _play(self, codes: list[int]) -> None:
@@ -106,6 +108,7 @@ class Demo:
         self._start_stores(postgres, valkey)
         with self._step("Bringing schema and pack up to date"):
             migrate.upgrade(settings)
+            self._token = self._officer_token(settings)
         if phone_port:
             with self._step("Starting the phone and the stand-in of the aggregator"):
                 self._supervisor.start(parts.simulator_part(self._folder, phone_port, callbacks))
@@ -149,17 +152,13 @@ class Demo:
             raise OperationsError(f"Port {wanted} is busy: give another --port")
         return wanted
 
-    def _officer_token(self) -> str:
+    def _officer_token(self, settings: Settings) -> str:
         """A new token of the demo's officer, who is added when missing."""
-        settings = load_settings()
         now = Clock(settings.offset).now()
-        engine = make_engine(settings.database_url, pool_size=1)
-        with unit_of_work(engine) as session:
+        with work(settings) as session:
             if all(person.email != OFFICER for person in staff.list_staff(session)):
-                staff.add_staff(session, email=OFFICER, name="Demo Officer", role="officer", department=None, now=now)
-            token = staff.issue_token(session, email=OFFICER, now=now)
-        engine.dispose()
-        return token
+                staff.add_staff(session, email=OFFICER, name="Demo Officer", role="officer", now=now)
+            return staff.issue_token(session, Vault.from_settings(settings), email=OFFICER, now=now)
 
     def _where(self) -> Addresses:
         assert self._addresses is not None, "addresses are known once the parts are started"

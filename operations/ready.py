@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from operations.demo_settings import SMS_CODE, USSD_CODE
 from operations.files import write_private
@@ -52,13 +51,11 @@ def write_ready_file(path: Path, ready: Ready) -> None:
 
 def welcome(console: Console, addresses: Addresses, email: str, token: str) -> None:
     """Tell a person where to begin."""
-    table = Table.grid(padding=(0, 2))
+    lines = {"Home page": addresses.web, "API docs": f"{addresses.web}/docs", "Staff token": token}
     if addresses.phone:
-        table.add_row("Phone", f"{addresses.phone}  dial {USSD_CODE}, SMS {SMS_CODE}")
-    table.add_row("Home page", addresses.web)
-    table.add_row("API docs", f"{addresses.web}/docs")
-    table.add_row("Staff token", token)
-    table.add_row("", f"of {email}, an officer of the demo")
+        lines = {"Phone": f"{addresses.phone}  dial {USSD_CODE}, SMS {SMS_CODE}"} | lines
     console.print()
-    console.print(table, soft_wrap=True, highlight=False)
+    for name, value in lines.items():
+        console.print(f"[bold]{name:<12}[/bold] {value}", soft_wrap=True, highlight=False)
+    console.print(f"{'':<12} of {email}, an officer", highlight=False)
     console.print("\nCtrl-C stops everything.")

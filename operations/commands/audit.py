@@ -2,9 +2,7 @@
 
 import typer
 
-from gateway.database import make_engine, unit_of_work
-from gateway.staff import audit
-from operations.settings import DEFAULT_DATA, Data, settings_for
+from operations.settings import DEFAULT_DATA, Data, settings_for, work
 
 app = typer.Typer(no_args_is_help=True, help="The audit trail.")
 
@@ -17,7 +15,9 @@ def trail() -> None:
 @app.command("verify")
 def verify(data: Data = DEFAULT_DATA) -> None:
     """Recompute the hash chain of the audit rows; exit 1 when it is broken."""
-    with unit_of_work(make_engine(settings_for(data).database_url)) as session:
+    from gateway.staff import audit
+
+    with work(settings_for(data)) as session:
         verdict = audit.verify(session)
     typer.echo(f"{verdict.linked} rows linked, {verdict.unlinked} not linked yet")
     if not verdict.ok:

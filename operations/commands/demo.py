@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from operations.demo import Demo, Options
 from operations.settings import DEFAULT_DATA
 
 
@@ -25,6 +24,8 @@ def demo(
     ] = False,
 ) -> None:
     """Run everything on this machine, with a phone to try it. Ctrl-C stops all of it."""
+    from operations.demo import Demo, Options
+
     options = Options(data or DEFAULT_DATA, port, simulator, ready_file)
     console = Console()
     if not smoke:

@@ -3,12 +3,13 @@
 import typer
 from rich.console import Console
 
-from operations import checks
 from operations.settings import DEFAULT_DATA, Data, settings_for
 
 
 def doctor(data: Data = DEFAULT_DATA) -> None:
     """Check settings, stores, schema, pack, provider and clock; exit 1 when something is wrong."""
+    from operations import checks
+
     settings = settings_for(data)
     console = Console(soft_wrap=True, highlight=False)
     console.print("[green]ok     [/green] settings")

@@ -5,8 +5,6 @@ from typing import Annotated
 
 import typer
 
-from gateway import pack as packs
-from gateway import pack_load
 from operations.settings import DEFAULT_DATA, Data, settings_for
 
 app = typer.Typer(no_args_is_help=True, help="A jurisdiction as data.")
@@ -14,10 +12,12 @@ app = typer.Typer(no_args_is_help=True, help="A jurisdiction as data.")
 
 @app.command("check")
 def check(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="The folder of a pack.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="Name in packs/, or folder, of a pack.")],
     data: Data = DEFAULT_DATA,  # every command takes it
 ) -> None:
     """Name file and place of everything that is wrong in a pack."""
+    from gateway import pack as packs
+
     problems = packs.check_pack(path)
     for problem in problems:
         typer.echo(problem)
@@ -29,4 +29,6 @@ def check(
 @app.command("load")
 def load(data: Data = DEFAULT_DATA) -> None:
     """Load the pack of the settings into the database."""
+    from gateway import pack_load
+
     pack_load.load_pack(settings_for(data))

@@ -4,14 +4,10 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from gateway.database import make_engine, unit_of_work
 from gateway.settings import Settings
-from gateway.staff import service
 from gateway.timing import Clock
-from operations.settings import DEFAULT_DATA, Data, settings_for
+from operations.settings import DEFAULT_DATA, Data, settings_for, work
 
 app = typer.Typer(no_args_is_help=True, help="Accounts of staff.")
 
@@ -27,8 +23,10 @@ def add(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Add an account."""
+    from gateway.staff import service
+
     settings = settings_for(data)
-    with unit_of_work(make_engine(settings.database_url)) as session:
+    with work(settings) as session:
         service.add_staff(session, email=email, name=name, role=role, department=department, now=_now(settings))
     typer.echo(f"Added {email} as {role}.")
 
@@ -36,20 +34,30 @@ def add(
 @app.command("token")
 def token(email: Email, data: Data = DEFAULT_DATA) -> None:
     """Print a new API token, and nothing else."""
+    from gateway.residents.sealing import Vault
+    from gateway.staff import service
+
     settings = settings_for(data)
-    with unit_of_work(make_engine(settings.database_url)) as session:
-        issued = service.issue_token(session, email=email, now=_now(settings))
+    with work(settings) as session:
+        issued = service.issue_token(session, Vault.from_settings(settings), email=email, now=_now(settings))
     typer.echo(issued)
 
 
 @app.command("list")
 def list_accounts(data: Data = DEFAULT_DATA) -> None:
     """List the accounts."""
-    table = Table("email", "name", "role", "department")
-    with unit_of_work(make_engine(settings_for(data).database_url)) as session:
+    from rich.console import Console
+    from rich.table import Table
+
+    from gateway.staff import service
+
+    table = Table("email", "name", "role", "department", "active")
+    with work(settings_for(data)) as session:
         for person in service.list_staff(session):
-            table.add_row(person.email, person.name, str(person.role), person.department or "")
-    Console().print(table)
+            table.add_row(
+                person.email, person.name, person.role, person.department or "", "yes" if person.active else "no"
+            )
+    Console(soft_wrap=True).print(table)
 
 
 def _now(settings: Settings) -> datetime:
