@@ -80,8 +80,7 @@ class Demo:
 
     def _play(self, codes: list[int]) -> None:
         """Play in a thread: starting parts again is the main thread's work."""
-        token = self._officer_token()
-        player = threading.Thread(target=lambda: codes.append(smoke.play(self.ready(), token)), daemon=True)
+        player = threading.Thread(target=lambda: codes.append(smoke.play(self.ready(), self._token)), daemon=True)
         player.start()
         self._supervisor.watch(until=lambda: not player.is_alive())
 
