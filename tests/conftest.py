@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from gateway.pack_load import load_pack
 from sqlalchemy.orm import Session
 
 from gateway.context import Context
 from gateway.database import sqlalchemy_url
 from gateway.models import Base
+from gateway.pack_load import load_pack
 from gateway.settings import Settings
 from operations.embedded import RunningPostgres, RunningValkey, start_postgres, start_valkey
 from operations.migrate import upgrade

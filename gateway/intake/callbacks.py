@@ -16,7 +16,7 @@ from gateway import metrics
 from gateway.channels import africastalking
 from gateway.context import Context
 from gateway.intake import reports, sms
-from gateway.intake.endpoint import LONGEST_BODY, right_secret
+from gateway.intake.endpoint import LONGEST_BODY, right_secret, where
 from gateway.intake.sessions import session_key
 from gateway.messaging.wake import wake
 from gateway.residents.numbers import tidy_number
@@ -82,7 +82,7 @@ def route(name: str) -> Route:
         try:
             await asyncio.to_thread(_work, context, taker, body)
         except Exception as error:  # noqa: BLE001  # not saved, so not 200: the aggregator brings it again
-            log.error("callback_failed", callback=name, error=type(error).__name__)
+            log.error("callback_failed", callback=name, error=type(error).__name__, at=where(error))
             metrics.CALLBACKS.labels(name, "failed").inc()
             return Response(status_code=503)
         metrics.CALLBACKS.labels(name, "taken").inc()

@@ -63,7 +63,7 @@ class UssdEndpoint:
             log.warning("hop_too_slow")
             return self._sorry("end.busy", TOO_SLOW)
         except Exception as error:  # noqa: BLE001  # the handset must read something, whatever broke
-            log.error("hop_failed", error=type(error).__name__, at=_where(error))
+            log.error("hop_failed", error=type(error).__name__, at=where(error))
             return self._sorry("end.notsaved", NOT_SAVED)
 
     def _sorry(self, screen: str, text: str) -> Answer:
@@ -80,7 +80,7 @@ def right_secret(context: Context, given: str) -> bool:
     return right
 
 
-def _where(error: BaseException) -> str:
+def where(error: BaseException) -> str:
     """The innermost place in our own code, without any values."""
     frame, place = error.__traceback__, "?"
     while frame is not None:

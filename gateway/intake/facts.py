@@ -9,13 +9,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from gateway.cases.filing import receipt_place
+from gateway.cases.filing import filed_as, receipt_place
 from gateway.cases.models import Case, CaseEvent
 from gateway.cases.states import Status, allowed
 from gateway.commitments import service as commitments
 from gateway.commitments.models import Follow
+from gateway.errors import NotFound
 from gateway.intake import drafts
 from gateway.intake.caller import Caller
+from gateway.intake.models import Draft
 from gateway.residents import service as residents
 from menus import receipt as receipts
 
@@ -169,8 +171,18 @@ def unlocked(caller: Caller) -> Mapping[str, Any]:
     return {"ok": True, "left": limit}
 
 
+def filed(caller: Caller) -> Mapping[str, Any]:
+    """What this session filed: the effect's own result, found again when the session was rebuilt after it."""
+    case = caller.session.scalar(sa.select(Draft.case_id).where(Draft.session_key == caller.key))
+    if case is None:
+        raise NotFound("this session filed nothing")
+    known = filed_as(caller.session, caller.vault, case)
+    return {"receipt": receipts.pretty(known.receipt), "serial": known.serial}
+
+
 FACTS: dict[str, Callable[[Caller], Any]] = {
     "profile": profile,
+    "filed": filed,
     "cases": my_cases,
     "case": my_case,
     "looked_up": looked_up,

@@ -66,19 +66,26 @@ class InboundMessage(Base):
 
 
 class DeliveryReport(Base):
-    """A provider's word on one message, kept as it came; the number in it is not."""
+    """A provider's word on one message, kept as it came; the number in it is not, only whose it is."""
 
     __tablename__ = "delivery_reports"
-    __table_args__ = (sa.UniqueConstraint("channel", "provider_message_id", "status"),)
+    __table_args__ = (
+        sa.UniqueConstraint("channel", "provider_message_id", "status"),
+        sa.Index("ix_delivery_reports_unmatched", "received_at", postgresql_where=sa.text("message_id IS NULL")),
+    )
 
     id = column(sa.BigInteger, sa.Identity(), primary_key=True, seen=Class.INTERNAL)
     channel = column(sa.String(24), nullable=False, seen=Class.INTERNAL)
     provider_message_id = column(sa.String(128), nullable=False, seen=Class.INTERNAL)
     status = column(sa.String(48), nullable=False, seen=Class.INTERNAL)
+    fate = column(sa.String(12), nullable=False, server_default="untold", seen=Class.INTERNAL)
+    """What the status means, as `gateway.channels.base.Fate`."""
     reason = column(sa.String(64), nullable=False, server_default="", seen=Class.INTERNAL)
     network = column(sa.String(16), nullable=False, server_default="", seen=Class.INTERNAL)
     received_at = column(Instant, nullable=False, server_default=NOW, seen=Class.INTERNAL)
     message_id = column(sa.ForeignKey("messages.id"), seen=Class.INTERNAL)
+    resident_id = column(sa.ForeignKey("residents.id"), seen=Class.INTERNAL)
+    """Whose number the report was about: finds the message when the call that sent it broke before its id came."""
 
 
 class SessionEnd(Base):

@@ -152,7 +152,7 @@ def _obey(heard: _Heard, spoken: Command) -> None:
             heard.answer("start")
         case Command.UNFOLLOW:
             commitments.unfollow_all(heard.session, resident_id=heard.resident, now=heard.now)
-            heard.answer("unfollowed_all")
+            heard.answer("unfollowed")
         case Command.HELP:
             heard.answer("help")
         case Command.STATUS:
@@ -171,7 +171,7 @@ def _status(heard: _Heard) -> None:
         heard.answer("nocase")
         return
     cases = ((row.reference, row.filed_at.astimezone(heard.pack.about.zone).date(), row.status) for row in rows)
-    heard.answer("status", list=templates.case_list(heard.pack.guide, heard.language, cases))
+    heard.answer("status", lines=templates.case_lines(heard.pack.guide, heard.language, cases))
 
 
 def _answer_or_words(heard: _Heard) -> UUID | None:

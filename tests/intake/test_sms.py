@@ -190,7 +190,7 @@ def test_status_tells_digits_date_and_state_never_the_matter(handset: Handset, c
     assert owed(context) == ["nocase"]
     handset.dial()
     handset.type(*COMPLAINT[1:] if "Language" not in handset.screen else COMPLAINT)
-    handset.sms("STATUS")
+    assert handset.sms("STATUS").status_code == 200
     assert owed(context)[-1] == "status"
 
 
