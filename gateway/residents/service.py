@@ -118,14 +118,18 @@ def unlocks(vault: Vault, resident: Resident, digits: str) -> bool:
 def count_guess(session: Session, *, kind: str, subject: bytes, now: datetime, window: timedelta) -> int:
     """Count one try and return how many there were in the window. In Postgres, so that no restart forgives."""
     fresh = Guess.window_start < now - window
-    statement = insert(Guess).values(kind=kind, subject=subject, tries=1, window_start=now)
-    statement = statement.on_conflict_do_update(
-        index_elements=["kind", "subject"],
-        set_={
-            "tries": sa.case((fresh, 1), else_=Guess.tries + 1),
-            "window_start": sa.case((fresh, now), else_=Guess.window_start),
-        },
-    ).returning(Guess.tries)
+    statement = (
+        insert(Guess)
+        .values(kind=kind, subject=subject, tries=1, window_start=now)
+        .on_conflict_do_update(
+            index_elements=["kind", "subject"],
+            set_={
+                "tries": sa.case((fresh, 1), else_=Guess.tries + 1),
+                "window_start": sa.case((fresh, now), else_=Guess.window_start),
+            },
+        )
+        .returning(Guess.tries)
+    )
     return session.execute(statement).scalar_one()
 
 
