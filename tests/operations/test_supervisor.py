@@ -18,7 +18,7 @@ from operations.processes import NotAnswering, Program, stop_noted
 from operations.supervisor import GaveUp, Supervisor
 
 LIVES = "import time; time.sleep(60)"
-DIES = "import sys; sys.exit(3)"
+DIES = "import sys; print('no such pack'); sys.exit(3)"
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
 
 
@@ -122,7 +122,7 @@ def test_who_does_not_stop_is_killed_after_the_grace(folder: DataFolder) -> None
 
 def test_a_part_that_never_answers_is_named_with_its_log(watched: Watched, folder: DataFolder) -> None:
     silent = Program("web", [sys.executable, "-c", DIES], folder.logs / "web.log", lambda _: False, {})
-    with pytest.raises(NotAnswering, match=r"^web ended with exit 3; see .*web\.log$"):
+    with pytest.raises(NotAnswering, match=r"^web ended with exit 3 \(no such pack\); see .*web\.log$"):
         watched.supervisor.start(silent)
 
 
