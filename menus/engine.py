@@ -87,7 +87,7 @@ class Call:
     def language(self) -> str:
         return self.state.language
 
-    def say(self, text: str, **values: object) -> str:
+    def say(self, text: str, /, **values: object) -> str:
         """`text` (an English catalogue entry) in the resident's language, its `{names}` filled in."""
         return self.guide.say(self.state.language, text, **values)
 

@@ -117,7 +117,7 @@ class Guide:
     room: int = 156
     """Septets a screen may hold beside `CON `: Safaricom shows 160."""
 
-    def say(self, language: str, text: str, **values: object) -> str:
+    def say(self, language: str, text: str, /, **values: object) -> str:
         """`text` in `language`, its `{names}` filled in; English where the translation is missing."""
         said = self.catalogue.get(language, NONE).get(text) or text
         return said.format_map(values) if values else said

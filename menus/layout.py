@@ -201,6 +201,16 @@ def cut(text: str, room: int) -> str:
     return kept.rstrip() + "..."
 
 
+def cut_middle(text: str, room: int) -> str:
+    """`text`, or its beginning and its end with "..." between them, in `room` septets: the last words typed show too."""
+    if gsm7.length(text) <= room:
+        return text
+    end = text[len(text) - room // 3 :].lstrip()
+    while gsm7.length(end) > room // 3:
+        end = end[1:]
+    return cut(text, room - gsm7.length(end)) + end
+
+
 def spare(drawn: Screen, state: State, guide: Guide) -> int:
     """How many more septets the body of `drawn` could take with everything still on one page. Not below 0."""
     frame = Frame.of(guide, state.language)

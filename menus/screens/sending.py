@@ -66,7 +66,7 @@ def confirm(c: Call) -> Screen:
     )
     told = layout.clean(c.answers.get("story", "")).replace("\n", " ")
     bare = Screen(_summary(c, ""), options)
-    return replace(bare, body=_summary(c, layout.cut(told, layout.spare(bare, c.state, c.guide))))
+    return replace(bare, body=_summary(c, layout.cut_middle(told, layout.spare(bare, c.state, c.guide))))
 
 
 def _summary(c: Call, story: str) -> str:

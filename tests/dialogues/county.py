@@ -1,0 +1,254 @@
+"""A county in memory: as much of a gateway as menus can notice, for playing dialogues over the pure fold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from menus import effects as e
+from menus import receipt as receipts
+from menus.engine import State
+from menus.fold import Due, Landing, chain, fold
+from menus.guide import Guide
+from menus.layout import Shown, show
+
+TODAY = "2026-11-12"
+
+
+@dataclass
+class Case:
+    id: str
+    receipt: str
+    filed: e.FileCase
+    number: str
+    """Empty where it is not kept."""
+    status: str = "received"
+    answers: list[dict[str, str]] = field(default_factory=list)
+    unread: bool = False
+    words: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Session:
+    """One USSD session, as a gateway would keep it: what was typed, and what was known at each place."""
+
+    number: str
+    id: int
+    text: str = ""
+    texts: list[str] = field(default_factory=list)
+    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    state: State | None = None
+
+
+class County:
+    def __init__(self, guide: Guide) -> None:
+        self.guide = guide
+        self.residents: dict[str, dict[str, Any]] = {}
+        self.cases: list[Case] = []
+        self.drafts: dict[str, dict[str, Any]] = {}
+        self.follows: set[tuple[str, str]] = set()
+        self.news: dict[str, dict[str, str]] = {}
+        self.sessions: dict[str, Session] = {}
+        self.done: dict[tuple[int, int, str], dict[str, Any]] = {}
+        self.effects: list[e.Effect] = []
+        """Every effect asked for, once each."""
+        self.wrong_digits = 0
+
+    # What a handset does.
+
+    def dial(self, number: str, code: str) -> str:
+        assert code == self.guide.ussd_code
+        self.sessions[number] = Session(number, len(self.sessions) + 1000 * len(self.done))
+        return prefixed(self.hear(self.sessions[number], ""))
+
+    def answer(self, number: str, typed: str) -> str:
+        session = self.sessions[number]
+        return prefixed(self.hear(session, f"{session.text}*{typed}" if session.text else typed))
+
+    def sms(self, number: str) -> list[str] | None:
+        return None
+
+    def hear(self, session: Session, text: str) -> Shown:
+        """One hop: fold, do what is due, fetch what is asked for, until the fold has landed."""
+        links = chain(session.texts, text)
+        acted: set[str] = set()
+        while True:
+            landing = fold(links, session.facts, self.guide)
+            gained = self._act(session, landing) if landing.position not in acted else {}
+            acted.add(landing.position)
+            if not landing.wants:
+                break
+            for want in landing.wants:
+                if want not in gained:
+                    gained[want] = FACTS[want](self, session.number, landing.state)
+            session.facts[landing.position] = {**session.facts.get(landing.position, {}), **gained}
+        session.texts.append(text)
+        session.text, session.state = text, landing.state
+        return show(landing.state, self.guide)
+
+    def _act(self, session: Session, landing: Landing) -> dict[str, Any]:
+        gained: dict[str, Any] = {}
+        for due in landing.due:
+            place = due.began if isinstance(due.effect, e.FileCase) else due.position
+            key = (session.id, place, type(due.effect).__name__)
+            if key not in self.done:
+                self.effects.append(due.effect)
+                self.done[key] = self._do(session, due, landing.state) or {}
+            gained |= self.done[key]
+        return gained
+
+    def _do(self, session: Session, due: Due, state: State) -> dict[str, Any] | None:
+        number = session.number
+        match due.effect:
+            case e.FileCase() as case:
+                return self._file(number, case, state)
+            case e.SaveDraft(resident_known=known):
+                if known:
+                    self._keep(number, state)
+                    self.drafts[number] = {"id": f"draft-{session.id}", "state": state.to_json()}
+                else:
+                    self.drafts.pop(number, None)
+            case e.DeleteDraft():
+                self.drafts.pop(number, None)
+            case e.AddToCase(case=case_id, text=text):
+                self._case(case_id).words.append(text)
+            case e.MarkRead(case=case_id):
+                self._case(case_id).unread = False
+            case e.WithdrawCase(case=case_id):
+                self._case(case_id).status = "withdrawn"
+            case e.AnswerSolved(case=case_id, solved=solved):
+                self._case(case_id).status = "confirmed" if solved == "yes" else "reopened"
+            case other:
+                self._set(number, other, state)
+        return None
+
+    def _set(self, number: str, effect: e.Effect, state: State) -> None:
+        match effect:
+            case e.Follow(commitment=ogp_id):
+                self._keep(number, state)
+                self.follows.add((number, ogp_id))
+            case e.Unfollow(commitment=ogp_id):
+                self.follows.discard((number, ogp_id))
+            case e.SetLanguage(language=language):
+                if number in self.residents:
+                    self.residents[number]["language"] = language
+            case e.RememberWard(ward=ward):
+                self._keep(number, state)["ward"] = ward
+            case e.StopMessages(everything=everything):
+                self._keep(number, state)["stopped"] = "all" if everything else "broadcasts"
+            case e.StartMessages():
+                self._keep(number, state)["stopped"] = ""
+            case e.WantFullAnswers(wanted=wanted):
+                self._keep(number, state)["full_answers"] = wanted
+            case e.LockCases(digits=digits):
+                self._keep(number, state)["lock"] = digits
+
+    def _keep(self, number: str, state: State) -> dict[str, Any]:
+        return self.residents.setdefault(number, {"language": state.language})
+
+    def _file(self, number: str, filed: e.FileCase, state: State) -> dict[str, Any]:
+        if filed.privacy != "not_kept":
+            self._keep(number, state)
+        self.drafts.pop(number, None)
+        ten = str(4821093557 + 1111111 * len(self.cases))
+        digits = ten + receipts.check_digit(ten)
+        kept = "" if filed.privacy == "not_kept" else number
+        self.cases.append(Case(str(len(self.cases) + 1), digits, filed, kept))
+        return {"filed": {"receipt": receipts.pretty(digits)}}
+
+    def _case(self, case_id: str) -> Case:
+        return next(case for case in self.cases if case.id == case_id)
+
+    # What the county does.
+
+    def reply(self, text: str) -> None:
+        case = self.cases[-1]
+        case.answers.insert(0, {"date": TODAY, "text": text})
+        case.unread, case.status = True, "in_progress"
+
+    def say_it_is_done(self) -> None:
+        self.cases[-1].status = "resolved"
+
+    def publish(self, ogp_id: str, texts: dict[str, str]) -> None:
+        self.news[ogp_id] = texts
+
+
+def prefixed(shown: Shown) -> str:
+    return ("END " if shown.end else "CON ") + shown.text
+
+
+def _profile(county: County, number: str, _: State) -> dict[str, Any]:
+    resident = county.residents.get(number)
+    if resident is None:
+        return {"known": False, "language": "", "ward": "", "draft": None}
+    return {
+        "known": True,
+        "ward": "",
+        "stopped": "",
+        **resident,
+        "draft": county.drafts.get(number),
+        "locked": bool(resident.get("lock")),
+        "cases": sum(case.number == number for case in county.cases),
+        "follows": sum(follower == number for follower, _ in county.follows),
+    }
+
+
+def _cases(county: County, number: str, _: State) -> list[dict[str, Any]]:
+    return [_seen(case, own=True) for case in reversed(county.cases) if case.number == number]
+
+
+def _one_case(county: County, number: str, state: State) -> dict[str, Any]:
+    case = county._case(state.answers["case"])
+    return _seen(case, own=True) if case.number == number else {"found": False}
+
+
+def _looked_up(county: County, number: str, state: State) -> dict[str, Any]:
+    digits = state.answers["receipt"]
+    case = next((case for case in county.cases if case.receipt == digits), None)
+    if case is None:
+        return {"found": False}
+    own = case.number == number
+    return {**_seen(case, own=own), "readable": own or not case.number, "own": own}
+
+
+def _seen(case: Case, *, own: bool) -> dict[str, Any]:
+    return {
+        "found": True,
+        "id": case.id,
+        "reference": case.receipt[:4],
+        "receipt": receipts.pretty(case.receipt),
+        "date": TODAY,
+        "status": case.status,
+        "unread": case.unread,
+        "asked": own and case.status == "resolved",
+        "can_withdraw": own and case.status in ("received", "in_progress"),
+        "answers": list(case.answers),
+    }
+
+
+def _promise(county: County, number: str, state: State) -> dict[str, Any]:
+    ogp_id = state.answers["promise"]
+    news = county.news.get(ogp_id)
+    return {
+        "claim": "no_report",
+        "judged": "not_assessed",
+        "followed": (number, ogp_id) in county.follows,
+        "latest": {"date": TODAY, "text": news[state.language]} if news else None,
+    }
+
+
+def _unlocked(county: County, number: str, state: State) -> dict[str, Any]:
+    ok = state.answers.get("unlock") == county.residents[number].get("lock")
+    county.wrong_digits += not ok
+    return {"ok": ok, "left": max(5 - county.wrong_digits, 0)}
+
+
+FACTS: dict[str, Callable[[County, str, State], Any]] = {
+    "profile": _profile,
+    "cases": _cases,
+    "case": _one_case,
+    "looked_up": _looked_up,
+    "promise": _promise,
+    "unlocked": _unlocked,
+}
