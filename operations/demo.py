@@ -14,11 +14,11 @@ from gateway.residents.sealing import Vault
 from gateway.settings import Settings, load_settings
 from gateway.staff import service as staff
 from gateway.timing import Clock
-from operations import embedded, migrate, parts, processes, ready, smoke
+from operations import embedded, migrate, parts, ports, ready, smoke, strays
 from operations.data_folder import DataFolder
 from operations.demo_settings import Stores, demo_environment
 from operations.errors import Misconfigured, OperationsError
-from operations.processes import LOOPBACK
+from operations.ports import LOOPBACK
 from operations.ready import Addresses
 from operations.settings import work
 from operations.supervisor import StopRequested, Supervisor
@@ -91,9 +91,9 @@ class Demo:
 
     def _start(self) -> None:
         given = {name: value for name, value in os.environ.items() if name.startswith("BARAZA_")}
-        processes.stop_noted(self._folder.kept_pids())
+        strays.stop_noted(self._folder.kept_pids())
         web_port = self._web_port()
-        phone_port = processes.free_port() if self._options.simulator else None
+        phone_port = ports.free_port() if self._options.simulator else None
         phone = f"http://{LOOPBACK}:{phone_port}" if phone_port else None
         with self._step("Preparing the stores"):
             postgres, valkey, stores = self._stores(given)
@@ -143,11 +143,11 @@ class Demo:
     def _web_port(self) -> int:
         wanted = self._options.port
         if wanted is None:
-            port = processes.free_port(USUAL_PORT)
+            port = ports.free_port(USUAL_PORT)
             if port != USUAL_PORT:
                 self._tell(f"Port {USUAL_PORT} is busy; the web pages are on {port} this time.")
             return port
-        if not processes.port_is_free(wanted):
+        if not ports.port_is_free(wanted):
             raise OperationsError(f"Port {wanted} is busy: give another --port")
         return wanted
 

@@ -12,7 +12,8 @@ from rq import Worker
 
 from operations.data_folder import DataFolder
 from operations.demo_settings import SMS_CODE, USSD_CODE
-from operations.processes import LOOPBACK, Program
+from operations.ports import LOOPBACK
+from operations.processes import Program
 
 GRACE = 25.0
 """Seconds a part may take to stop: a sending job runs at most 20 s, and cut off it leaves messages of unknown fate."""

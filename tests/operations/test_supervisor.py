@@ -14,7 +14,8 @@ import pytest
 
 from operations.data_folder import DataFolder
 from operations.errors import OperationsError
-from operations.processes import NotAnswering, Program, stop_noted
+from operations.processes import NotAnswering, Program
+from operations.strays import stop_noted
 from operations.supervisor import GaveUp, Supervisor
 
 LIVES = "import time; time.sleep(60)"
