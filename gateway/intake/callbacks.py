@@ -35,7 +35,11 @@ def _inbound(context: Context, session: Session, body: bytes) -> None:
 
 def _report(context: Context, session: Session, body: bytes) -> None:
     reports.take_report(
-        session, africastalking.decode_report(body), channel=africastalking.NAME, now=context.clock.now()
+        session,
+        africastalking.decode_report(body),
+        channel=africastalking.NAME,
+        now=context.clock.now(),
+        vault=context.vault,
     )
 
 
