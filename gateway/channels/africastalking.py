@@ -66,7 +66,8 @@ def decode_report(body: bytes) -> Report:
     form = Form(body)
     status = form.word("status", 48)
     fate = FATES.get(status.lower(), Fate.UNTOLD)
-    return Report(form.text("id", 128), status, fate, form.word("failureReason", 64), form.network())
+    reason, number = form.word("failureReason", 64), form.number("phoneNumber")
+    return Report(form.text("id", 128), status, fate, reason, form.network(), number)
 
 
 def decode_opt_out(body: bytes) -> OptOut:

@@ -64,6 +64,7 @@ class Report:
     fate: Fate
     reason: str
     network: str
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)

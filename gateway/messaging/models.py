@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from gateway.database import Base, Class, column, one_of
 from gateway.ids import new_id
@@ -36,6 +36,7 @@ class Message(Base):
         one_of("lane", "replies", "broadcasts"),
         sa.Index("ix_messages_claim", "lane", "not_before", "id", postgresql_where=sa.text("state = 'owed'")),
         sa.Index("ix_messages_leased", "leased_until", postgresql_where=sa.text("state = 'leased'")),
+        sa.Index("ix_messages_held", "not_before", postgresql_where=sa.text("state = 'held'")),
         sa.Index("ix_messages_unknown", "sent_at", postgresql_where=sa.text("state = 'unknown'")),
         sa.Index(
             "uq_messages_provider",
@@ -78,6 +79,20 @@ class Message(Base):
     sent_at = column(Instant, seen=Class.INTERNAL)
     final_at = column(Instant, seen=Class.INTERNAL)
     effect_key = column(sa.LargeBinary, unique=True, seen=Class.SECRET)
+
+
+class ProviderCall(Base):
+    """A call that may have left and whose answer is not written yet.
+
+    Committed before the call and deleted with its answer: a message whose lease ran out may have been sent if, and only
+    if, it is listed here.
+    """
+
+    __tablename__ = "provider_calls"
+
+    id = column(UUID, primary_key=True, default=new_id, seen=Class.INTERNAL)
+    message_ids = column(ARRAY(UUID), nullable=False, seen=Class.INTERNAL)
+    left_at = column(Instant, nullable=False, seen=Class.INTERNAL)
 
 
 class ChannelState(Base):

@@ -27,7 +27,8 @@ FINAL = frozenset({S.DELIVERED, S.FAILED, S.EXPIRED, S.SUPPRESSED})
 
 MOVES: dict[State, frozenset[State]] = {
     S.OWED: frozenset({S.LEASED, S.HELD, S.SUPPRESSED, S.EXPIRED}),
-    S.HELD: frozenset({S.OWED, S.SUPPRESSED, S.EXPIRED}),
+    # The provider reports on a message that it held itself.
+    S.HELD: frozenset({S.OWED, S.SUPPRESSED, S.EXPIRED, S.ACCEPTED, S.DELIVERED, S.FAILED}),
     # A lease that ran out before the request left goes back to owed; after it left, nobody knows.
     S.LEASED: frozenset({S.OWED, S.HELD, S.ACCEPTED, S.FAILED, S.UNKNOWN, S.SUPPRESSED, S.EXPIRED, S.DELIVERED}),
     S.ACCEPTED: frozenset({S.DELIVERED, S.FAILED, S.EXPIRED, S.UNKNOWN}),
@@ -43,3 +44,8 @@ MOVES: dict[State, frozenset[State]] = {
 def allowed(current: State, to: State) -> bool:
     """Whether a message may move from `current` to `to`."""
     return to in MOVES[current]
+
+
+def sources(to: State) -> list[State]:
+    """The states that may be followed by `to`."""
+    return [current for current in State if allowed(current, to)]

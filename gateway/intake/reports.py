@@ -1,0 +1,61 @@
+"""What the aggregator tells by itself: delivery reports, opt-outs, ends of sessions. Each may come more than once."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from gateway import metrics
+from gateway.channels.base import Report, SessionEnded
+from gateway.commitments import stopping
+from gateway.intake.models import SessionEnd
+from gateway.messaging.reports import apply_report
+from gateway.residents import service as residents
+from gateway.residents.sealing import Vault
+
+
+def take_report(session: Session, report: Report, *, channel: str, now: datetime, vault: Vault | None = None) -> bool:
+    """Keep a delivery report and move its message along; whether it was new. The number in it is not kept.
+
+    With a `vault` the number is looked up: it finds the message of a call that broke before its id came.
+    """
+    resident = residents.find(session, vault, _e164(report.number)) if vault and report.number else None
+    new = apply_report(session, report, channel=channel, now=now, resident_id=resident.id if resident else None)
+    metrics.REPORTS.labels(report.fate).inc()
+    return new
+
+
+def _e164(number: str) -> str:
+    """A number that we sent to came back: it was E.164, whatever the provider makes of the plus."""
+    return "+" + re.sub(r"[^0-9]", "", number)
+
+
+def take_opt_out(session: Session, vault: Vault, number: str, *, now: datetime) -> bool:
+    """Stop all broadcasts to a number (E.164), as if its owner had written STOP; whether we knew it.
+
+    The operator's opt-out is about bulk texts: answers to one's own cases go on, as they do after STOP.
+    """
+    resident = residents.find(session, vault, number)
+    if resident is None:
+        return False
+    stopping.stop(session, resident.id, everything=False, now=now)
+    return True
+
+
+def take_session_end(session: Session, ended: SessionEnded, *, session_key: bytes, channel: str, now: datetime) -> None:
+    """Keep how a session ended, once a session; a later event of the same session is the truer one."""
+    values = {
+        "channel": channel,
+        "status": ended.status,
+        "cost": ended.cost,
+        "duration_ms": ended.duration_ms,
+        "hops": ended.hops,
+        "last_screen": ended.last_screen,
+        "network": ended.network,
+        "received_at": now,
+    }
+    statement = insert(SessionEnd).values(session_key=session_key, **values)
+    session.execute(statement.on_conflict_do_update(index_elements=["session_key"], set_=values))

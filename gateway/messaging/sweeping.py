@@ -1,0 +1,138 @@
+"""The floor under the sending: what a dead worker, a lost wake-up or a lost report left behind is set right here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from gateway.messaging import reports, sending
+from gateway.messaging.models import Message, ProviderCall
+from gateway.messaging.outcomes import UNKNOWN_LIMIT
+from gateway.messaging.quiet import Quiet
+from gateway.messaging.states import State
+from gateway.messaging.templates import BROADCASTS, REPLIES
+
+LANES = (REPLIES, BROADCASTS)
+
+FORGOTTEN = timedelta(minutes=10)
+"""After this a call whose messages are settled in some other way is forgotten."""
+
+AT_ONCE = 5_000
+"""Rows one statement of the sweep moves; the next sweep is two seconds away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep moved, for the log."""
+
+    unknown: int = 0
+    owed_again: int = 0
+    sent_again: int = 0
+    opened: int = 0
+    held: int = 0
+    matched: int = 0
+
+    def __bool__(self) -> bool:
+        return any((self.unknown, self.owed_again, self.sent_again, self.opened, self.held, self.matched))
+
+
+def sweep(session: Session, now: datetime, quiet: Quiet | None) -> Swept:
+    """Leases that ran out, unknowns past their limit, held ones whose hour has come, reports that found no message."""
+    silent = quiet is not None and quiet.holds(now)
+    return Swept(
+        unknown=_end_departed(session, now),
+        owed_again=_end_idle(session, now),
+        sent_again=_send_again(session, now),
+        opened=0 if silent else _open(session, now, ended=quiet is None),
+        held=sending.hold_quiet(session, quiet, now, limit=AT_ONCE) if quiet is not None and silent else 0,
+        matched=reports.match_late(session, now),
+    )
+
+
+def _end_departed(session: Session, now: datetime) -> int:
+    """Leases that ran out on the way: nobody knows. Their calls stay listed until all messages have moved."""
+    listed = sa.select(sa.func.unnest(ProviderCall.message_ids).label("message"), ProviderCall.left_at).subquery()
+    moved = _count(
+        session,
+        sa.update(Message)
+        .where(Message.id == listed.c.message, Message.state == State.LEASED, Message.leased_until <= now)
+        .values(
+            state=State.UNKNOWN,
+            reason="worker_lost",
+            sent_at=listed.c.left_at,
+            attempts=Message.attempts + 1,
+            lease=None,
+            leased_until=None,
+        ),
+    )
+    waiting = sa.select(Message.id).where(
+        Message.id == sa.any_(ProviderCall.message_ids), Message.state == State.LEASED
+    )
+    session.execute(
+        sa.delete(ProviderCall)
+        .where(ProviderCall.left_at <= now - FORGOTTEN, ~waiting.exists())
+        .execution_options(synchronize_session=False)
+    )
+    return moved
+
+
+def _end_idle(session: Session, now: datetime) -> int:
+    """Leases that ran out before anything left: owed as before."""
+    departed = sa.select(sa.literal(1)).where(Message.id == sa.any_(ProviderCall.message_ids))
+    return _count(
+        session,
+        sa.update(Message)
+        .where(Message.state == State.LEASED, Message.leased_until <= now, ~departed.exists())
+        .values(state=State.OWED, reason="worker_lost", lease=None, leased_until=None),
+    )
+
+
+def _send_again(session: Session, now: datetime) -> int:
+    """A reply of unknown fate without a report: owed once more, marked. A broadcast is not: it stays listed."""
+    return _count(
+        session,
+        sa.update(Message)
+        .where(
+            Message.state == State.UNKNOWN,
+            Message.lane == REPLIES,
+            Message.possible_repeat.is_(False),
+            Message.sent_at <= now - UNKNOWN_LIMIT,
+        )
+        .values(state=State.OWED, reason="possible_repeat", possible_repeat=True, not_before=now),
+    )
+
+
+def _open(session: Session, now: datetime, *, ended: bool) -> int:
+    """Owe what the quiet hours held; all of it when they were switched off."""
+    due = sa.select(Message.id).where(Message.state == State.HELD, Message.reason == "quiet_hours")
+    if not ended:
+        due = due.where(Message.not_before <= now)
+    picked = due.order_by(Message.not_before).limit(AT_ONCE).with_for_update(skip_locked=True).cte("picked")
+    return _count(
+        session,
+        sa.update(Message)
+        .where(Message.id == picked.c.id)
+        .values(state=State.OWED, reason="", not_before=sa.func.least(Message.not_before, now)),
+    )
+
+
+def due_lanes(session: Session, now: datetime) -> list[str]:
+    """The lanes that have something to send now; none while the channel is blocked."""
+    if sending.blocked(session, now):
+        return []
+    return [
+        lane
+        for lane in LANES
+        if session.scalar(
+            sa.select(sa.exists().where(Message.lane == lane, Message.state == State.OWED, Message.not_before <= now))
+        )
+    ]
+
+
+def _count(session: Session, statement: sa.Update) -> int:
+    result = session.execute(statement.execution_options(synchronize_session=False))
+    return cast("sa.CursorResult[Any]", result).rowcount

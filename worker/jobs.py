@@ -1,0 +1,59 @@
+"""What RQ runs, in a work horse of its own each time. A job carries a lane's name and nothing else.
+
+RQ keeps the text of an exception in Valkey: nothing but our own coded errors leaves a job.
+"""
+
+from __future__ import annotations
+
+import redis
+import structlog
+
+from gateway.channels import channel_for
+from gateway.context import Context
+from gateway.errors import BarazaError
+from gateway.messaging.drain import drain as drain_lane
+from gateway.messaging.wake import flag, wake
+from gateway.settings import Settings, load_settings
+
+log = structlog.get_logger(__name__)
+
+SECONDS = 20.0
+"""How long one job works before it makes room for the next."""
+
+_settings: list[Settings] = []
+
+
+class JobFailed(BarazaError):
+    code, title = "job_failed", "A job could not be finished"
+
+
+def use(settings: Settings) -> None:
+    """Give the jobs of this process, and of the work horses forked from it, their settings."""
+    _settings[:] = [settings]
+
+
+def drain(lane: str) -> None:
+    """Send what `lane` owes; wake the lane again if there is more. Raises `JobFailed`, and nothing else.
+
+    The flag goes first: what is owed after this line wakes the lane anew, what was owed before is found.
+    """
+    try:
+        settings = _settings[0] if _settings else load_settings()
+        # Engine and connections belong to this work horse: they would not survive the fork.
+        context = Context.make(settings, pool_size=2, application=f"baraza-{lane}")
+        try:
+            _forget_flag(context.valkey, lane)
+            if drain_lane(context, channel_for(settings), lane, seconds=SECONDS):
+                wake(context.valkey, lane)
+        finally:
+            context.close()
+    except Exception:  # whatever it was, its words stay out of Valkey
+        log.exception("job_failed", lane=lane)
+        raise JobFailed from None
+
+
+def _forget_flag(valkey: redis.Redis, lane: str) -> None:
+    try:
+        valkey.delete(flag(lane))
+    except redis.RedisError as error:
+        log.warning("flag_kept", lane=lane, error=type(error).__name__)

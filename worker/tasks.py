@@ -1,0 +1,74 @@
+"""What the clock process does, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+import structlog
+
+from gateway.cases.models import IdempotencyKey
+from gateway.context import Context
+from gateway.intake import drafts
+from gateway.messaging import sweeping
+from gateway.messaging.quiet import quiet_hours
+from gateway.messaging.wake import wake
+from gateway.staff import audit
+
+log = structlog.get_logger(__name__)
+
+KEYS_KEPT = timedelta(hours=24)
+"""How long the answer to a write is given again under its Idempotency-Key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    name: str
+    seconds: float
+    """From one start to the next; a run that takes longer is followed by one, not by all that were missed."""
+    run: Callable[[Context], None]
+
+
+def sweep(context: Context) -> None:
+    """Set right what was left behind, then wake every lane that has something due."""
+    now = context.clock.now()
+    with context.work() as session:
+        swept = sweeping.sweep(session, now, quiet_hours(context.pack, context.settings))
+    if swept:
+        log.info("swept", **{name: getattr(swept, name) for name in swept.__slots__})
+    with context.work() as session:
+        lanes = sweeping.due_lanes(session, now)
+    for lane in lanes:
+        wake(context.valkey, lane)
+
+
+def link_audit(context: Context) -> None:
+    """Add new audit entries to the hash chain."""
+    with context.work() as session:
+        audit.link(session)
+
+
+def expire_drafts(context: Context) -> None:
+    """Delete unfinished drafts past their time."""
+    with context.work() as session:
+        drafts.expire(session, context.clock.now())
+
+
+def expire_keys(context: Context) -> None:
+    """Delete idempotency keys past their time."""
+    with context.work() as session:
+        session.execute(
+            sa.delete(IdempotencyKey)
+            .where(IdempotencyKey.created_at < context.clock.now() - KEYS_KEPT)
+            .execution_options(synchronize_session=False)
+        )
+
+
+TASKS = (
+    Task("sweep", 2, sweep),
+    Task("link_audit", 5, link_audit),
+    Task("expire_drafts", 60, expire_drafts),
+    Task("expire_keys", 600, expire_keys),
+)
