@@ -70,4 +70,9 @@ def create_app(world: World) -> FastAPI:
     app.router.routes.extend(africastalking.routes)
     app.include_router(control(world, africastalking, switch))
     app.include_router(phone(world, switch))
+
+    @app.get("/healthz", response_class=PlainTextResponse)
+    async def alive() -> str:
+        return "ok"
+
     return app
