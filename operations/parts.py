@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-import psutil
+import psycopg
 import redis
 from rq import Worker
 
@@ -15,8 +15,8 @@ from operations.demo_settings import SMS_CODE, USSD_CODE
 from operations.ports import LOOPBACK
 from operations.processes import Program
 
-GRACE = 25.0
-"""Seconds a part may take to stop: a sending job runs at most 20 s, and cut off it leaves messages of unknown fate."""
+GRACE = 40.0
+"""Seconds a part may take to stop: a sending job may take 35 s to end, and cut off leaves messages of unknown fate."""
 
 
 def simulator_part(folder: DataFolder, port: int, callbacks: str) -> Program:
@@ -26,19 +26,20 @@ def simulator_part(folder: DataFolder, port: int, callbacks: str) -> Program:
         name="simulator",
         command=[sys.executable, "-m", "simulator", *arguments],
         log=folder.logs / "simulator.log",
-        answers=lambda _: http_ok(port, "/healthz"),
+        answers=lambda _: http_ok(port, "/"),
         environment=_surroundings({"SIMULATOR_CALLBACKS": callbacks}),
     )
 
 
 def own_parts(folder: DataFolder, environment: Mapping[str, str], web_port: int) -> list[Program]:
     """Web, the worker of each lane, and the clock."""
+    database_url = environment["BARAZA_DATABASE_URL"]
     signed_in = partial(worker_signed_in, environment["BARAZA_REDIS_URL"])
     return [
         _own(folder, environment, "web", ["web", "--port", str(web_port)], lambda _: http_ok(web_port, "/readyz")),
         _own(folder, environment, "worker_replies", ["worker", "--lane", "replies"], signed_in),
         _own(folder, environment, "worker_broadcasts", ["worker", "--lane", "broadcasts"], signed_in),
-        _own(folder, environment, "clock", ["clock"], lambda pid: psutil.pid_exists(pid)),
+        _own(folder, environment, "clock", ["clock"], lambda _: clock_stands(database_url)),
     ]
 
 
@@ -76,6 +77,19 @@ def worker_signed_in(redis_url: str, pid: int) -> bool:
     """Whether an RQ worker with this process id is registered."""
     with redis.Redis.from_url(redis_url, socket_timeout=2) as connection:
         return any(worker.pid == pid for worker in Worker.all(connection=connection))
+
+
+def clock_stands(database_url: str) -> bool:
+    """Whether a clock process holds its connection to the database, be it to act or to stand by."""
+    try:
+        with psycopg.connect(database_url, connect_timeout=2) as connection:
+            found = connection.execute(
+                "select 1 from pg_stat_activity where datname = current_database() and application_name like %s",
+                ["baraza-clock%"],
+            )
+            return found.fetchone() is not None
+    except psycopg.OperationalError:
+        return False
 
 
 def _surroundings(environment: Mapping[str, str]) -> dict[str, str]:
