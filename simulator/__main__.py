@@ -6,6 +6,7 @@ The product's address is a secret, so it comes by the environment: ``SIMULATOR_C
 import argparse
 import os
 import sys
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -51,7 +52,8 @@ def main() -> None:
     )
     sys.stdout.write(f"simulator: phone and stand-in at http://{arguments.host}:{arguments.port}/\n")
     sys.stdout.flush()
-    Server(config, world).run()
+    with suppress(KeyboardInterrupt):  # uvicorn raises it again after an orderly end
+        Server(config, world).run()
 
 
 def _arguments() -> argparse.ArgumentParser:

@@ -15,6 +15,20 @@ from simulator.world import World
 
 HERE = Path(__file__).parent
 FILES = {path.name: path for path in (HERE / "static").iterdir()}
+KEYS = [
+    ("1", ". , ?"),
+    ("2", "a b c"),
+    ("3", "d e f"),
+    ("4", "g h i"),
+    ("5", "j k l"),
+    ("6", "m n o"),
+    ("7", "p q r s"),
+    ("8", "t u v"),
+    ("9", "w x y z"),
+    ("*", "+"),
+    ("0", "space"),
+    ("#", "a A 1"),
+]
 POLL = 20.0
 """Seconds the page waits for news before it asks again."""
 
@@ -24,6 +38,13 @@ class Read(Body):
 
     number: str = Field(max_length=40)
     id: str
+
+
+class Network(Body):
+    """The owner put another SIM card in."""
+
+    number: str = Field(max_length=40)
+    network: str = Field(max_length=10)
 
 
 def phone(world: World, switch: Switch) -> APIRouter:
@@ -38,6 +59,7 @@ def phone(world: World, switch: Switch) -> APIRouter:
             sms_code=world.settings.sms_code,
             handsets=world.handsets.named(),
             networks=NETWORKS,
+            keys=KEYS,
         )
         return HTMLResponse(html, headers={"Cache-Control": "no-store"})
 
@@ -58,5 +80,11 @@ def phone(world: World, switch: Switch) -> APIRouter:
     @router.post("/_phone/read", status_code=204)
     async def read(body: Read) -> None:
         world.handsets.get(body.number).read(body.id)
+
+    @router.post("/_phone/network", status_code=204)
+    async def network(body: Network) -> None:
+        handset = world.handsets.get(body.number)
+        handset.network = body.network
+        handset.touch()
 
     return router

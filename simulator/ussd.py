@@ -207,6 +207,7 @@ class Switch:
         self._world.handsets.get(session.number).note(
             "hop",
             session=session.id,
+            hop=session.hops,
             reply=reply,
             text=session.text,
             screen=shown.screen,
