@@ -77,8 +77,7 @@ class Story:
         def arrived() -> dict[str, Any] | None:
             answer = self.phone.get("/_messages", params={"number": number})
             answer.raise_for_status()
-            listed = answer.json()
-            messages: list[dict[str, Any]] = listed["messages"] if isinstance(listed, dict) else listed
+            messages: list[dict[str, Any]] = answer.json()
             return next((m for m in messages[after:] if wanted in m["text"]), None)
 
         found = self.wait(f"an SMS with {wanted!r}", arrived)

@@ -46,7 +46,7 @@ def texts(demo: Running, number: str, at_least: int) -> list[str]:
     """The SMS that reached a handset, once there are so many."""
     until = time.monotonic() + 20
     while True:
-        messages = httpx.get(demo.ready["phone"] + "/_messages", params={"number": number}).json()["messages"]
+        messages = httpx.get(demo.ready["phone"] + "/_messages", params={"number": number}).json()
         if len(messages) >= at_least:
             return [message["text"] for message in messages]
         assert time.monotonic() < until, f"{len(messages)} SMS came, {at_least} were wanted"
