@@ -4,8 +4,7 @@ The key's row is written first, in the transaction of the write itself. A second
 on the unique index, then finds the answer. A write that fails leaves no key: it changed nothing and may be tried again.
 """
 
-from __future__ import annotations
-
+# Annotations are evaluated at once here: `writing` names its argument in one.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -112,9 +112,9 @@ def move(desk: Desk, case: Case, to: Status, reason: str = "") -> CaseEvent:
         raise TransitionNotAllowed(why, **{"from": before, "to": to, "allowed": moves_of_staff(before)})
     if to in NEED_REASON and not reason:
         raise Invalid(f"a move to {to} needs a reason", field="reason")
-    case.status = to
     audience = "resident" if to in TOLD else "internal"
     language = _language(desk, case) if to in TOLD else None
+    case.status = to
     data = {"from": before, "to": to}
     event = _happened(desk, case, "moved", audience=audience, text=reason, data=data, language=language)
     resident = _texted(desk, case) if to in TOLD else None
