@@ -207,6 +207,22 @@ def _complaint(story: Story) -> None:
     story.say("Her words joined the case")
     story.officer("POST", f"/cases/{serial}/transitions", {"to": "resolved", "reason": "Pump works again"})
     story.sms(amina, "Is it solved?")
+    _words(story, amina, receipt[:4], serial)
+
+
+def _words(story: Story, amina: str, reference: str, serial: str) -> None:
+    story.scene("It is not solved: she says so, and asks how things stand")
+    story.text(amina, "3")
+    story.sms(amina, "not solved")
+    story.expect(story.officer("GET", f"/cases/{serial}")["status"] == "reopened", "the case is not open again")
+    for word, wanted in {
+        "STATUS": f"{reference}, ",
+        "HELP": "STATUS, STOP or START",
+        "STOP ALL": "All SMS stopped",
+        "START": "SMS are on again",
+    }.items():
+        story.text(amina, word)
+        story.sms(amina, wanted)
 
 
 def _promise(story: Story) -> None:
@@ -215,7 +231,7 @@ def _promise(story: Story) -> None:
     screen = story.dial(juma, "Kiswahili", "Ahadi", "1", "Fuatilia kwa SMS", "Ndiyo")
     story.expect(bool(screen), "nothing after following")
     promises = story.officer("GET", "/commitments")["items"]
-    followed = next(promise for promise in promises if promise.get("followers"))
+    followed = next(promise for promise in promises if "Budget" in promise["title"]["en"])
     story.officer(
         "POST",
         f"/commitments/{followed['ogp_id']}/updates",
@@ -229,6 +245,9 @@ def _promise(story: Story) -> None:
     story.sms(juma, "robo mwaka")
     story.text(juma, "ACHA")
     story.sms(juma, "Tumeacha")
+    story.text(juma, "ANZA")
+    screen = story.dial(juma, "Ahadi", "1", "Acha kufuatilia")
+    story.say("Juma unfollows by the menu")
 
 
 def _information(story: Story) -> None:
