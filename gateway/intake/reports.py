@@ -17,12 +17,12 @@ from gateway.residents import service as residents
 from gateway.residents.sealing import Vault
 
 
-def take_report(session: Session, report: Report, *, channel: str, now: datetime, vault: Vault | None = None) -> bool:
+def take_report(session: Session, report: Report, *, channel: str, now: datetime, vault: Vault) -> bool:
     """Keep a delivery report and move its message along; whether it was new. The number in it is not kept.
 
-    With a `vault` the number is looked up: it finds the message of a call that broke before its id came.
+    The number is looked up in `vault`: it finds the message of a call that broke before its id came.
     """
-    resident = residents.find(session, vault, _e164(report.number)) if vault and report.number else None
+    resident = residents.find(session, vault, _e164(report.number)) if report.number else None
     new = apply_report(session, report, channel=channel, now=now, resident_id=resident.id if resident else None)
     metrics.REPORTS.labels(report.fate).inc()
     return new

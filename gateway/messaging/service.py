@@ -147,7 +147,8 @@ def owe_broadcast(
     )
     # The usual limit is for hops; a million rows take longer.
     session.execute(sa.text("SET LOCAL statement_timeout = '10min'"))
-    result = session.execute(insert(Message).from_select(list(columns), people, include_defaults=False))
+    statement = insert(Message).from_select(list(columns), people, include_defaults=False)
+    result = session.execute(statement, execution_options={"preserve_rowcount": True})
     session.execute(sa.text("SET LOCAL statement_timeout TO DEFAULT"))
     row.recipients = cast("sa.CursorResult[Any]", result).rowcount
     session.flush()

@@ -1,0 +1,209 @@
+"""Delivery reports: early, late, twice, out of order, of nobody's; and the moves that they may not make."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from gateway.channels import africastalking as at
+from gateway.channels.base import Fate, Report
+from gateway.intake import reports as intake
+from gateway.intake.models import DeliveryReport, SessionEnd
+from gateway.messaging import reports, sweeping
+from gateway.messaging.states import FINAL, MOVES, State, allowed, sources
+from gateway.residents.models import Resident
+from tests.channels.provider import Says, provider, recipient, sent
+from tests.messaging.conftest import Desk
+
+WORDS = {Fate.ON_THE_WAY: "Sent", Fate.DELIVERED: "Success", Fate.FAILED: "Failed", Fate.EXPIRED: "Expired"}
+
+
+def report(desk: Desk, status: str, provider_id: str = "ATXid_1", number: str = "", reason: str = "") -> bool:
+    """As the callback brings it."""
+    told = Report(provider_id, status, at.FATES.get(status.lower(), Fate.UNTOLD), reason, "63902", number)
+    with desk.context.work() as session:
+        return intake.take_report(session, told, channel=at.NAME, now=desk.clock.now(), vault=desk.context.vault)
+
+
+def sent_message(desk: Desk, state: State, provider_id: str | None = "ATXid_1", **values: object) -> UUID:
+    message = desk.owe(desk.resident())
+    final = desk.clock.now() if state in FINAL else None
+    desk.set(
+        message,
+        state=state,
+        reason="before",
+        provider_message_id=provider_id,
+        sent_at=desk.clock.now(),
+        final_at=final,
+        **values,
+    )
+    return message
+
+
+# What a report does in each state. A message owed again waits for its own send; a leased one for its own answer.
+EXPECTED = {
+    (state, fate): to
+    if allowed(state, to) and not (state is State.OWED or (state, to) == (State.LEASED, State.ACCEPTED))
+    else state
+    for state in State
+    for fate, to in reports.STATES.items()
+}
+
+
+def test_a_report_moves_a_message_only_along_the_table(desk: Desk) -> None:
+    for number, ((state, fate), expected) in enumerate(EXPECTED.items()):
+        message = sent_message(desk, state, f"ATXid_{number}")
+        assert report(desk, WORDS[fate], f"ATXid_{number}")
+        found = desk.message(message)
+        assert found.state == expected, f"{fate} while {state}"
+        assert (found.reason == "before") is (expected is state)
+        assert (found.final_at is not None) is (expected in FINAL)
+
+
+@pytest.mark.parametrize("state", FINAL)
+@pytest.mark.parametrize("to", State)
+def test_a_final_state_never_moves(state: State, to: State) -> None:
+    assert not allowed(state, to)
+
+
+@pytest.mark.parametrize(("state", "to"), [(state, to) for state in State for to in State if to not in MOVES[state]])
+def test_no_forbidden_move_is_a_source(state: State, to: State) -> None:
+    assert state not in sources(to)
+
+
+def test_the_forbidden_moves_that_would_lie() -> None:
+    for state, to in [
+        (State.OWED, State.ACCEPTED),
+        (State.OWED, State.DELIVERED),
+        (State.HELD, State.LEASED),
+        (State.ACCEPTED, State.OWED),
+        (State.ACCEPTED, State.LEASED),
+        (State.ACCEPTED, State.SUPPRESSED),
+        (State.UNKNOWN, State.LEASED),
+        (State.UNKNOWN, State.SUPPRESSED),
+    ]:
+        assert not allowed(state, to), f"{state} must not become {to}"
+
+
+def test_out_of_order_a_late_word_moves_nothing_back(desk: Desk) -> None:
+    message = sent_message(desk, State.ACCEPTED)
+    for status in ("Buffered", "Success", "Sent", "Failed", "Submitted", "Expired"):
+        report(desk, status)
+    assert desk.state(message) == ("delivered", "")
+    with desk.context.work() as session:
+        assert session.scalars(sa.select(DeliveryReport.message_id)).all() == [message] * 6
+
+
+def test_twice_is_once(desk: Desk) -> None:
+    message = sent_message(desk, State.ACCEPTED)
+    assert [report(desk, "Success") for _ in range(3)] == [True, False, False]
+    assert desk.state(message) == ("delivered", "")
+
+
+def test_an_unknown_word_is_kept_and_moves_nothing(desk: Desk) -> None:
+    message = sent_message(desk, State.ACCEPTED)
+    assert report(desk, "DeliveredToMoon")
+    assert desk.state(message) == ("accepted", "before")
+    with desk.context.work() as session:
+        kept = session.scalars(sa.select(DeliveryReport)).one()
+        assert (kept.status, kept.fate, kept.message_id) == ("DeliveredToMoon", "untold", message)
+
+
+WHY_NOT = [
+    ("Failed", "DeliveryFailure", ("failed", "delivery_failure")),
+    ("Failed", "", ("failed", "failed")),
+    ("AbsentSubscriber", "", ("failed", "absent_subscriber")),
+    ("Rejected", "UserDoesNotExist", ("failed", "user_does_not_exist")),
+    ("Expired", "", ("expired", "expired")),
+]
+
+
+def test_why_not(desk: Desk) -> None:
+    for number, (status, reason, state) in enumerate(WHY_NOT):
+        message = sent_message(desk, State.ACCEPTED, f"ATXid_{number}")
+        report(desk, status, f"ATXid_{number}", reason=reason)
+        assert desk.state(message) == state
+
+
+def test_a_number_that_blocks_sms_is_marked_until_one_arrives(desk: Desk) -> None:
+    message = sent_message(desk, State.ACCEPTED)
+    resident = desk.message(message).resident_id
+
+    def unreachable() -> bool:
+        with desk.context.work() as session:
+            return session.get_one(Resident, resident).unreachable_since is not None
+
+    report(desk, "Failed", reason="UserInBlackList")
+    assert unreachable()
+    other = desk.owe(resident)
+    desk.set(other, state="accepted", provider_message_id="ATXid_2")
+    report(desk, "Success", "ATXid_2")
+    assert not unreachable()
+
+
+def test_a_report_that_came_before_the_call_returned_is_found_when_it_does(desk: Desk) -> None:
+    message = desk.owe(desk.resident(number="+254711000111"))
+    assert report(desk, "Success", "ATXid_0111")
+    assert desk.state(message) == ("owed", "")
+    with provider(Says(body=sent(recipient("+254711000111")))) as told:
+        desk.drain(told.url)
+    assert desk.state(message) == ("delivered", "")
+
+
+def test_two_that_crossed_in_flight_meet_at_the_sweep(desk: Desk) -> None:
+    report(desk, "Success")
+    message = sent_message(desk, State.ACCEPTED)  # settled in a transaction that could not see the report
+    with desk.context.work() as session:
+        assert sweeping.sweep(session, desk.clock.now(), None).matched == 1
+    assert desk.state(message) == ("delivered", "")
+
+
+def test_a_call_that_broke_brings_no_id_and_its_report_is_known_by_its_number(desk: Desk) -> None:
+    first, second = sent_message(desk, State.UNKNOWN, None), None
+    resident = desk.message(first).resident_id
+    desk.clock.pass_(seconds=1)
+    second = desk.owe(resident)
+    desk.set(second, state="unknown", sent_at=desk.clock.now())
+    desk.clock.pass_(seconds=5)
+    report(desk, "Success", "ATXid_9", number=desk.numbers[resident].replace("+", " "))
+    with desk.context.work() as session:
+        assert sweeping.sweep(session, desk.clock.now(), None).matched == 0  # it may still be another call's
+    desk.clock.pass_(seconds=31)
+    with desk.context.work() as session:
+        assert sweeping.sweep(session, desk.clock.now(), None).matched == 1
+    assert (desk.state(first), desk.state(second)) == (("delivered", ""), ("unknown", ""))
+    assert desk.message(first).provider_message_id == "ATXid_9"
+
+
+def test_a_report_of_nobodys_message_is_kept_and_disturbs_nothing(desk: Desk) -> None:
+    message = sent_message(desk, State.UNKNOWN, None)
+    desk.clock.pass_(seconds=5)
+    report(desk, "Success", "ATXid_9", number="+254799999999")
+    report(desk, "Success", "")
+    desk.clock.pass_(seconds=31)
+    with desk.context.work() as session:
+        assert sweeping.sweep(session, desk.clock.now(), None).matched == 0
+        assert session.scalar(sa.select(sa.func.count()).select_from(DeliveryReport)) == 2
+    assert desk.state(message) == ("unknown", "before")
+
+
+def test_an_opt_out_at_the_operator_counts_as_stop(desk: Desk) -> None:
+    resident = desk.resident(number="+254711000111")
+    with desk.context.work() as session:
+        assert intake.take_opt_out(session, desk.context.vault, "+254711000111", now=desk.clock.now())
+        assert not intake.take_opt_out(session, desk.context.vault, "+254799999999", now=desk.clock.now())
+    desk.broadcast()
+    assert desk.all() == []
+    assert desk.state(desk.owe(resident)) == ("owed", "")
+
+
+def test_the_end_of_a_session_is_kept_once(desk: Desk) -> None:
+    for status, cost in (("Incomplete", "0.00"), ("Success", "KES 0.10")):
+        ended = at.decode_end(f"sessionId=A&status={status}&cost={cost}&hopsCount=4&hopsMetadata=start|end".encode())
+        with desk.context.work() as session:
+            intake.take_session_end(session, ended, session_key=b"k" * 32, channel=at.NAME, now=desk.clock.now())
+    with desk.context.work() as session:
+        kept = session.scalars(sa.select(SessionEnd)).one()
+        assert (kept.status, kept.cost, kept.hops, kept.last_screen) == ("Success", "KES 0.10", 4, "end")
