@@ -22,7 +22,7 @@ class DeleteDraft:
 
 @dataclass(frozen=True, slots=True)
 class FileCase:
-    """File a case. The result is the fact `filed`: {"receipt": "4821-093-5570", "serial": …}."""
+    """File a case. The result is the fact `filed`: {"receipt": "4821-093-5579", "serial": …}."""
 
     kind: str
     category: str

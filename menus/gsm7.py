@@ -43,9 +43,9 @@ _PLAIN = str.maketrans(
 
 def length(text: str) -> int:
     """Length of `text` in septets; a character outside the alphabet counts as one."""
-    if text.isascii() and not (EXTENSION & set(text)):
+    if EXTENSION.isdisjoint(text):
         return len(text)
-    return len(text) + sum(character in EXTENSION for character in text)
+    return len(text) + sum(map(text.count, EXTENSION))
 
 
 def foreign(text: str) -> list[str]:

@@ -169,26 +169,25 @@ def _chunks(body: str, room: int, error: int) -> list[str]:
 def wrap(text: str, room: int) -> list[str]:
     """`text` in lines of at most `room` septets, broken between words; a word longer than a line is broken too."""
     lines: list[str] = []
-    current = ""
+    current, taken = "", 0
     for word in _short_words(text, room):
-        joined = f"{current} {word}" if current else word
-        if gsm7.length(joined) <= room:
-            current = joined
+        length = gsm7.length(word)
+        if current and taken + 1 + length <= room:
+            current, taken = f"{current} {word}", taken + 1 + length
             continue
-        lines.append(current)
-        current = word
+        if current:
+            lines.append(current)
+        current, taken = word, length
     return [*lines, current]
 
 
 def _short_words(text: str, room: int) -> Iterator[str]:
+    half = max(room // 2, 1)  # so many characters always fit: none takes more than two septets
     for word in text.split():
-        part = ""
-        for character in word:
-            if gsm7.length(part + character) > room:
-                yield part
-                part = ""
-            part += character
-        yield part
+        if gsm7.length(word) <= room:
+            yield word
+        else:
+            yield from (word[at : at + half] for at in range(0, len(word), half))
 
 
 def cut(text: str, room: int) -> str:

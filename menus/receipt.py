@@ -1,4 +1,4 @@
-"""Receipts: ten digits and a check digit, written `4821-093-5570`.
+"""Receipts: ten digits and a check digit, written `4821-093-5579`.
 
 The check digit is H. M. Damm's (2004): it finds every single wrong digit and every swap of two neighbours.
 """
@@ -42,5 +42,5 @@ def bare(typed: str) -> str:
 
 
 def pretty(digits: str) -> str:
-    """`48210935570` as `4821-093-5570`."""
+    """`48210935579` as `4821-093-5579`."""
     return f"{digits[:4]}-{digits[4:7]}-{digits[7:]}"

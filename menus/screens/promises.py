@@ -52,7 +52,8 @@ def promise(c: Call) -> Screen:
         c.say("County: {claim}", claim=progress(c, fact.get("claim"), "no_report")),
         c.say("Monitor: {judged}", judged=progress(c, fact.get("judged"), "not_assessed")),
     )
-    report = Go("kind", keep={"kind": "complaint", "commitment": chosen.ogp_id}, begins=True)
+    about = {"kind": "complaint", "commitment": chosen.ogp_id, "promise": chosen.ogp_id}
+    report = Go("kind", keep=about, begins=True)
     options = [_following(c, chosen, bool(fact.get("followed"))), Option(c.say("Report a problem"), report)]
     if fact.get("latest"):
         options.append(Option(c.say("Latest news"), Go("promise.news")))

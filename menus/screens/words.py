@@ -27,7 +27,7 @@ _STANDINGS = {
     "received": mark("received"),
     "triage": mark("being sorted"),
     "assigned": mark("with the office"),
-    "in_progress": mark("being worked on"),
+    "in_progress": mark("with the office"),
     "waiting_resident": mark("we need your answer"),
     "referred": mark("passed to another office"),
     "resolved": mark("done"),
