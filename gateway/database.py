@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -65,6 +68,19 @@ def make_engine(libpq: str, *, pool_size: int = 5, application: str = "baraza") 
             "options": "-c statement_timeout=15000 -c timezone=UTC",
         },
     )
+
+
+def once_more(function: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
+    """Call a function of a whole unit of work; again when its connection was lost, as after a restart of Postgres.
+
+    Only for work that is done once however often it is called: what it writes has unique keys.
+    """
+    try:
+        return function(*arguments, **options)
+    except sa.exc.DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        return function(*arguments, **options)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from gateway import metrics
 from gateway.channels import africastalking
 from gateway.context import Context
+from gateway.database import once_more
 from gateway.intake import reports, sms
 from gateway.intake.endpoint import LONGEST_BODY, right_secret, where
 from gateway.intake.sessions import session_key
@@ -84,7 +85,7 @@ def route(name: str) -> Route:
             metrics.CALLBACKS.labels(name, "too_long").inc()
             return Response(status_code=413)
         try:
-            await asyncio.to_thread(_work, context, taker, body)
+            await asyncio.to_thread(once_more, _work, context, taker, body)
         except Exception as error:  # noqa: BLE001  # not saved, so not 200: the aggregator brings it again
             log.error("callback_failed", callback=name, error=type(error).__name__, at=where(error))
             metrics.CALLBACKS.labels(name, "failed").inc()

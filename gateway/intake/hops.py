@@ -14,6 +14,7 @@ import structlog
 
 from gateway.channels.base import Hop
 from gateway.context import Context
+from gateway.database import once_more
 from gateway.intake import drafts
 from gateway.intake.caller import Caller
 from gateway.intake.effects import perform
@@ -146,7 +147,7 @@ class _Walk:
 
     async def _in_thread(self, function: Any, *arguments: Any) -> Any:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._hops._threads, function, *arguments)
+        return await loop.run_in_executor(self._hops._threads, once_more, function, *arguments)
 
     def _draft(self) -> tuple[str, State] | None:
         with self._context.work() as session:
