@@ -97,8 +97,7 @@ class Demo:
         web_port = self._web_port()
         phone_port = ports.free_port() if self._options.simulator else None
         phone = f"http://{LOOPBACK}:{phone_port}" if phone_port else None
-        with self._step("Preparing the stores"):
-            postgres, valkey, stores = self._stores(given)
+        postgres, valkey, stores = self._stores(given)
         self._environment = demo_environment(given, self._folder.kept_environment(), stores, phone)
         os.environ.update(self._environment)
         settings = load_settings()

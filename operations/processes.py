@@ -37,7 +37,7 @@ class Program:
     grace: float = 10.0
     """Seconds between the stop signal and SIGKILL."""
     before_start: Callable[[], None] | None = None
-    """Clears what an earlier process of this program left behind."""
+    """Clears what an earlier process of this program left behind, and makes what the program starts from."""
 
 
 def launch(program: Program) -> subprocess.Popen[bytes]:

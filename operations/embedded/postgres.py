@@ -74,7 +74,7 @@ class RunningPostgres(RunningStore):
 
 
 def prepare_postgres(data: Path) -> PreparedPostgres:
-    """Stop leftovers and make the data folder of the server if it is new.
+    """Stop leftovers and settle address and passwords; the first start makes the server's folder.
 
     As root this adds a system user and lets others pass (not read) through the folders above the data folder and the
     binaries. StoreMissing when there are no binaries for this platform.
@@ -86,8 +86,12 @@ def prepare_postgres(data: Path) -> PreparedPostgres:
     leave = partial(strays.stop_others, "postgres", folder, signal.SIGQUIT)
     leave()
     port, passwords = store.remembered(data / "postgres.json", (SUPERUSER, OWNER, APPLICATION))
-    if not folder.exists():
-        _initialise(folder, binaries, user, passwords[SUPERUSER])
+
+    def before_start() -> None:
+        leave()
+        if not folder.exists():
+            _initialise(folder, binaries, user, passwords[SUPERUSER])
+
     urls = {role: _url(role, passwords[role], port, DATABASE) for role in (OWNER, APPLICATION)}
     superuser_url = _url(SUPERUSER, passwords[SUPERUSER], port, "postgres")
     options = [f"--{name}={value}" for name, value in {**SERVER_OPTIONS, "port": str(port)}.items()]
@@ -100,7 +104,7 @@ def prepare_postgres(data: Path) -> PreparedPostgres:
         folder=folder,
         user=user,
         stop_signal=signal.SIGINT,  # "fast": ends sessions and writes a checkpoint; SIGTERM would wait for every client
-        before_start=leave,
+        before_start=before_start,
     )
     return PreparedPostgres(program, urls[APPLICATION], urls[OWNER], superuser_url)
 
