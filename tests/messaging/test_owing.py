@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 import sqlalchemy as sa
 
@@ -37,9 +39,8 @@ def test_one_effect_owes_once(desk: Desk) -> None:
     assert len(desk.all()) == 1
 
 
-def test_a_change_that_fails_owes_nothing(desk: Desk) -> None:
-    resident = desk.resident()
-    with pytest.raises(sa.exc.DataError), desk.context.work() as session:
+def owe_and_fail(desk: Desk, resident: UUID) -> None:
+    with desk.context.work() as session:
         service.owe(
             session,
             desk.context.vault,
@@ -50,6 +51,12 @@ def test_a_change_that_fails_owes_nothing(desk: Desk) -> None:
             now=desk.clock.now(),
         )
         session.execute(sa.text("SELECT 1 / 0"))
+
+
+def test_a_change_that_fails_owes_nothing(desk: Desk) -> None:
+    resident = desk.resident()
+    with pytest.raises(sa.exc.DataError):
+        owe_and_fail(desk, resident)
     assert desk.all() == []
 
 
