@@ -201,7 +201,7 @@ def cut(text: str, room: int) -> str:
 
 
 def cut_middle(text: str, room: int) -> str:
-    """`text`, or its beginning and its end with "..." between them, in `room` septets: the last words typed show too."""
+    """`text`, or its beginning and its end with "..." between them: the last words typed show too."""
     if gsm7.length(text) <= room:
         return text
     end = text[len(text) - room // 3 :].lstrip()

@@ -2,12 +2,144 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from gateway.pack.loading import folder, read
+from gateway.pack.loading import Pack, folder, read
+from menus import gsm7
+from menus.catalogue import Catalogue, placeholders
+from menus.engine import State
+from menus.layout import LABEL, count_pages
+from menus.screens import SCREENS
+
+ONE_PAGE = {
+    "lang": "pack.toml",
+    "menu": "pack.toml",
+    "kind": "categories.toml",
+    "info.kind": "categories.toml",
+    "danger": "referrals.toml",
+    "promises": "commitments.toml",
+    "settings": "referrals.toml",
+}
+"""Screens that must not need `98`, and the file whose words make them long."""
 
 
 def check_pack(path: str | Path) -> list[str]:
     """Everything wrong in the pack at `path`; empty when it can be used."""
-    _pack, problems = read(folder(path))
-    return problems
+    pack, problems = read(folder(path))
+    if pack is None:
+        return problems
+    return [
+        *_codes(pack),
+        *_references(pack),
+        *_labels(pack),
+        *_alphabet(pack),
+        *(problem for catalogue in pack.catalogues.values() for problem in check_catalogue(pack, catalogue)),
+        *_pages(pack),
+    ]
+
+
+def _codes(pack: Pack) -> Iterator[str]:
+    """Every code stands for one thing."""
+    areas = {(row.area_code, row.area) for row in pack.places}
+    yield from _repeated("places.csv", "ward_code", (row.ward_code for row in pack.places))
+    yield from _repeated("places.csv", "area_code", (code for code, _ in areas))
+    yield from _repeated("categories.toml", "code", (entry.code for entry in pack.categories))
+    yield from _repeated("departments.toml", "code", (entry.code for entry in pack.departments))
+    yield from _repeated("referrals.toml", "code", (entry.code for entry in pack.referrals.referrals))
+    yield from _repeated("commitments.toml", "ogp_id", (entry.ogp_id for entry in pack.commitments))
+    yield from _repeated("commitments.toml", "area code", (area.code for area in pack.promise_areas))
+    yield from _repeated("clocks.toml", "code", (entry.code for entry in pack.clocks))
+    yield from _repeated("holidays.toml", "day", (entry.day for entry in pack.holidays.holidays))
+
+
+def _repeated(file: str, key: str, codes: Iterable[str]) -> Iterator[str]:
+    for code, times in Counter(codes).items():
+        if times > 1:
+            yield f"{file}: {key} {code} stands for {times} different entries"
+
+
+def _references(pack: Pack) -> Iterator[str]:
+    """What is named exists; a number that residents are sent to is verified."""
+    referrals = {entry.code: entry for entry in pack.referrals.referrals}
+    for number, entry in enumerate(pack.categories, 1):
+        if entry.referral is not None and entry.referral not in referrals:
+            place = f"category {number} ({entry.code})"
+            yield f"categories.toml: {place}: referral {entry.referral} is not in referrals.toml"
+    care = referrals.get(pack.referrals.care)
+    if care is None or not care.verified:
+        yield f"referrals.toml: care: {pack.referrals.care} is not a verified referral"
+    areas = {area.code for area in pack.promise_areas}
+    for number, promise in enumerate(pack.commitments, 1):
+        if promise.area not in areas:
+            yield f"commitments.toml: commitment {number} ({promise.ogp_id}): area {promise.area} is not listed"
+        if promise.ends < promise.starts:
+            yield f"commitments.toml: commitment {number} ({promise.ogp_id}): ends before it starts"
+    for name, screen in pack.about.shortcuts.items():
+        if screen not in SCREENS:
+            yield f"pack.toml: shortcuts.{name}: there is no screen {screen}"
+
+
+def _labels(pack: Pack) -> Iterator[str]:
+    """What residents see is said in every language offered, and short enough for one line of a list."""
+    for place, labels in _resident_labels(pack):
+        for language in pack.guide.languages:
+            if language.code not in labels:
+                yield f"{place}.{language.code} is missing"
+            elif gsm7.length(labels[language.code]) > LABEL:
+                yield f"{place}.{language.code} is longer than {LABEL} characters"
+
+
+def _resident_labels(pack: Pack) -> Iterator[tuple[str, Mapping[str, str]]]:
+    yield "pack.toml: title", pack.about.title
+    yield "pack.toml: place", pack.about.place
+    for number, entry in enumerate(pack.categories, 1):
+        yield f"categories.toml: category {number} ({entry.code}): label", entry.label
+    for number, line in enumerate(pack.referrals.referrals, 1):
+        if line.danger:
+            yield f"referrals.toml: referral {number} ({line.code}): name", line.name
+    for number, area in enumerate(pack.promise_areas, 1):
+        yield f"commitments.toml: area {number} ({area.code}): label", area.label
+    for number, promise in enumerate(pack.commitments, 1):
+        yield f"commitments.toml: commitment {number} ({promise.ogp_id}): short", promise.short
+
+
+def _alphabet(pack: Pack) -> Iterator[str]:
+    """Everything that can stand on a screen is in GSM-7: one odd letter halves an SMS and breaks a menu."""
+    for place, text in _resident_texts(pack):
+        foreign = gsm7.foreign(text)
+        if foreign:
+            yield f"{place} has {' '.join(foreign)}, which GSM-7 has not"
+
+
+def _resident_texts(pack: Pack) -> Iterator[tuple[str, str]]:
+    yield "pack.toml: welcome", pack.about.welcome
+    for number, known in enumerate(pack.about.languages, 1):
+        yield f"pack.toml: language {number} ({known.code}): name", known.name
+    for place, labels in _resident_labels(pack):
+        for language, text in labels.items():
+            yield f"{place}.{language}", text
+    for number, row in enumerate(pack.places, 2):
+        yield f"places.csv: line {number} ({row.ward_code}): area", row.area
+        yield f"places.csv: line {number} ({row.ward_code}): ward", row.ward
+
+
+def check_catalogue(pack: Pack, catalogue: Catalogue) -> Iterator[str]:
+    """What a language lacks, or says with other placeholders, or in letters that a phone may not have."""
+    file = f"{catalogue.language}/baraza.po"
+    for text in pack.guide.missing_translations(catalogue.language):
+        yield f"{file}: no translation of {text!r}"
+    for text, translated in catalogue.texts.items():
+        if translated and placeholders(text) != placeholders(translated):
+            yield f"{file}: {text!r}: the placeholders differ: {translated!r}"
+        if gsm7.foreign(translated):
+            yield f"{file}: {text!r}: {' '.join(gsm7.foreign(translated))} is not in GSM-7"
+
+
+def _pages(pack: Pack) -> Iterator[str]:
+    for language in pack.guide.languages:
+        for screen, file in ONE_PAGE.items():
+            pages = count_pages(State(screen, language.code), pack.guide)
+            if pages > 1:
+                yield f"{file}: the screen {screen} takes {pages} pages in {language.code}: shorten its words"

@@ -55,6 +55,11 @@ class Pack:
     catalogues: Mapping[str, Catalogue]
     guide: Guide
 
+    @property
+    def unreviewed(self) -> tuple[str, ...]:
+        """The languages whose texts no reviewer has signed yet."""
+        return tuple(code for code, catalogue in self.catalogues.items() if not catalogue.is_reviewed)
+
 
 def folder(name_or_path: str | Path) -> Path:
     """The folder of a pack given by its name in packs/, or by a path."""
@@ -184,6 +189,6 @@ def _catalogues(languages: list[str], problems: list[str]) -> tuple[tuple[str, .
                 found[language] = catalogue.read(po, language)
         except FileNotFoundError:
             problems.append(f"pack.toml: language {language}: menus/locales has no catalogue for it")
-        except (PoFileError, UnicodeDecodeError) as error:
+        except (PoFileError, ValueError) as error:
             problems.append(f"{language}/baraza.po: {error}")
     return texts, found

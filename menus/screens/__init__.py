@@ -1,5 +1,6 @@
 """All screens, by errand. Importing this package registers them."""
 
+from menus.engine import SCREENS
 from menus.screens import (
     case,
     cases,
@@ -17,6 +18,7 @@ from menus.screens import (
 )
 
 __all__ = [
+    "SCREENS",
     "case",
     "cases",
     "complaint",

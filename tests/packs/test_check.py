@@ -1,0 +1,184 @@
+"""`baraza pack check`: every mistake an author makes is named with its file and place."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from gateway.pack import PackError, check_pack, load
+from gateway.pack.loading import PACKS
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    """A copy of the Kakamega pack to spoil."""
+    copy = tmp_path / "kakamega"
+    shutil.copytree(PACKS / "kakamega", copy)
+    return copy
+
+
+def spoil(pack: Path, file: str, old: str, new: str) -> None:
+    text = (pack / file).read_text(encoding="utf-8")
+    assert old in text, f"{file} no longer holds {old!r}"
+    (pack / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+MISTAKES = [
+    (
+        "categories.toml",
+        'label = { en = "Unfair or rude", sw = "Kuonewa/dharau" }',
+        'label = { en = "Unfair or rude" }',
+        "categories.toml: category 3 (UNFAIR): label.sw is missing",
+    ),
+    (
+        "categories.toml",
+        'label = { en = "Poor service", sw = "Huduma duni" }\n',
+        "",
+        "categories.toml: category 2 (POOR): label is missing",
+    ),
+    (
+        "categories.toml",
+        'code = "POOR"',
+        'code = "DELAY"',
+        "categories.toml: code DELAY stands for 2 different entries",
+    ),
+    (
+        "categories.toml",
+        "danger = true ",
+        "dangr = true ",
+        "categories.toml: category 6 (DANGER): dangr is not a known key",
+    ),
+    (
+        "categories.toml",
+        'referral = "eacc"',
+        'referral = "eac"',
+        "categories.toml: category 5 (BRIBE): referral eac is not in referrals.toml",
+    ),
+    (
+        "categories.toml",
+        "Huduma duni",
+        "Huduma duní",
+        "categories.toml: category 2 (POOR): label.sw has í, which GSM-7 has not",
+    ),
+    (
+        "categories.toml",
+        "Delay or no reply",
+        "Delay or no reply or nobody came to see what happened to us",
+        "categories.toml: the screen kind takes 2 pages in en: shorten its words",
+    ),
+    (
+        "categories.toml",
+        "[[category]]",
+        "[[category]",
+        "categories.toml: Expected ']]' at the end of an array declaration",
+    ),
+    ("places.csv", "1003,Chemuche", "1002,Chemuche", "places.csv: ward_code 1002 stands for 2 different entries"),
+    (
+        "places.csv",
+        "1003,Chemuche",
+        "1003,",
+        "places.csv: line 14 (1003): ward: String should have at least 1 character",
+    ),
+    ("places.csv", "201,Malava", "200,Malava", "places.csv: area_code 200 stands for 2 different entries"),
+    (
+        "places.csv",
+        ",agreed,",
+        ",perhaps,",
+        "places.csv: line 2 (0991): checked: Input should be 'agreed', 'disputed' or 'official'",
+    ),
+    (
+        "pack.toml",
+        'time_zone = "Africa/Nairobi"',
+        'time_zone = "Kenya"',
+        "pack.toml: time_zone: Value error, not a time zone",
+    ),
+    ("pack.toml", "draft_days = 7", "draft_days = 0", "pack.toml: limits.draft_days: Input should be greater than 0"),
+    ("pack.toml", 'prefix = "KAK" ', "", "pack.toml: prefix is missing"),
+    (
+        "pack.toml",
+        "[shortcuts]",
+        '[shortcuts]\nsend = "nowhere"',
+        "pack.toml: shortcuts.send: there is no screen nowhere",
+    ),
+    (
+        "pack.toml",
+        "offered = false",
+        "offered = true",
+        "pack.toml: language luy: menus/locales has no catalogue for it",
+    ),
+    (
+        "referrals.toml",
+        'number = "0800 724 388"\nverified = true',
+        'number = "0800 724 388"\nverified = false',
+        "referrals.toml: care: county is not a verified referral",
+    ),
+    (
+        "referrals.toml",
+        'number = "116"',
+        'number = "one one six"',
+        "referrals.toml: referral 1 (child): number: String should match pattern",
+    ),
+    (
+        "commitments.toml",
+        'area = "climate"',
+        'area = "weather"',
+        "commitments.toml: commitment 2 (KEKAK0002): area weather is not listed",
+    ),
+    (
+        "commitments.toml",
+        'starts = "2025-01"',
+        'starts = "January 2025"',
+        "commitments.toml: commitment 1 (KEKAK0001): starts: String should match pattern",
+    ),
+    ("holidays.toml", 'day = "05-01"', 'day = "01-01"', "holidays.toml: day 01-01 stands for 2 different entries"),
+    (
+        "clocks.toml",
+        'unit = "hours"',
+        'unit = "days"',
+        "clocks.toml: clock 1 (complaint.acknowledge): unit: Input should be",
+    ),
+    (
+        "departments.toml",
+        'code = "finance"',
+        'code = "Finance Department"',
+        "departments.toml: department 4 (Finance Department): code: String should match pattern",
+    ),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "said"), MISTAKES, ids=[said for *_, said in MISTAKES])
+def test_a_mistake_is_named(pack: Path, file: str, old: str, new: str, said: str) -> None:
+    spoil(pack, file, old, new)
+    assert [problem for problem in check_pack(pack) if problem.startswith(said)], check_pack(pack)
+
+
+@pytest.mark.parametrize("file", sorted(path.name for path in (PACKS / "kakamega").iterdir()))
+def test_a_missing_file_is_named(pack: Path, file: str) -> None:
+    (pack / file).unlink()
+    assert f"{file}: the file is missing" in check_pack(pack)
+
+
+def test_a_copy_is_as_good(pack: Path) -> None:
+    assert check_pack(pack) == []
+
+
+def test_a_pack_that_cannot_be_read_stops_the_start_with_every_problem(pack: Path) -> None:
+    spoil(pack, "pack.toml", "draft_days = 7", "draft_days = 0")
+    spoil(pack, "places.csv", "1003,Chemuche", "1003,")
+    with pytest.raises(PackError) as stopped:
+        load(pack)
+    assert len(stopped.value.problems) == 2
+
+
+def test_no_such_pack() -> None:
+    with pytest.raises(PackError, match="atlantis: no such folder"):
+        load("atlantis")
+
+
+def test_the_version_changes_with_any_file(pack: Path) -> None:
+    before = load(pack).version
+    spoil(pack, "categories.toml", "Huduma duni", "Huduma mbaya")
+    load.cache_clear()
+    assert load(pack).version != before
