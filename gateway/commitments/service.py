@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
 from gateway.commitments.models import Commitment, CommitmentUpdate, Follow
@@ -113,7 +113,7 @@ def latest(session: Session, ogp_ids: Sequence[str]) -> dict[str, CommitmentUpda
     """The newest update of each of these promises that has one."""
     statement = (
         sa.select(CommitmentUpdate)
-        .distinct(CommitmentUpdate.ogp_id)
+        .ext(distinct_on(CommitmentUpdate.ogp_id))
         .where(CommitmentUpdate.ogp_id.in_(ogp_ids))
         .order_by(CommitmentUpdate.ogp_id, CommitmentUpdate.id.desc())
     )

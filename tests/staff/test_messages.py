@@ -1,0 +1,70 @@
+"""What was sent about a case, and what strangers sent in: over the API, never with a number."""
+
+from __future__ import annotations
+
+from gateway.ids import new_id
+from gateway.intake.models import InboundMessage
+from gateway.messaging.models import Message
+from gateway.staff.models import AuditEntry
+from tests.desk import NUMBER, Office
+
+
+def test_an_officer_sees_what_was_sent_and_never_to_whom(office: Office) -> None:
+    filed, other = office.file(), office.file()
+    office.post(f"/cases/{filed.serial}/replies", {"text": "An answer"})
+    office.post(f"/cases/{filed.serial}/transitions", {"to": "rejected", "reason": "Not ours"})
+    office.post(f"/cases/{other.serial}/replies", {"text": "Another"})
+    answer = office.ask("GET", "/messages", params={"case": filed.serial})
+    assert [(item["template"], item["state"], item["language"]) for item in answer.json()["items"]] == [
+        ("moved", "owed", "sw"),
+        ("reply", "owed", "sw"),
+    ]
+    assert {"segments", "cost", "currency", "reason", "owed_at", "sent_at", "final_at"} <= set(
+        answer.json()["items"][0]
+    )
+    assert NUMBER[-9:] not in answer.text
+
+
+def test_messages_come_in_pages(office: Office) -> None:
+    filed = office.file()
+    for number in range(3):
+        office.post(f"/cases/{filed.serial}/replies", {"text": f"Answer {number}"})
+    first = office.get("/messages", params={"case": filed.serial, "limit": 2})
+    rest = office.get("/messages", params={"case": filed.serial, "limit": 2, "cursor": first["next_cursor"]})
+    seen = [item["id"] for item in first["items"] + rest["items"]]
+    assert seen == [str(message.id) for message in office.rows(Message)][::-1]
+    assert rest["next_cursor"] is None
+
+
+def stranger_writes(office: Office, text: str, disposition: str = "triage") -> None:
+    row = new_id()
+    with office.context.work() as session:
+        session.add(
+            InboundMessage(
+                id=row,
+                channel="africastalking",
+                provider_id=str(row),
+                resident_id=office.resident(session, NUMBER),
+                to_code="22384",
+                text_sealed=office.context.vault.sealer.seal(text, f"inbound_messages.text:{row}"),
+                received_at=office.context.clock.now(),
+                disposition=disposition,
+            )
+        )
+
+
+def test_the_sms_of_strangers_wait_in_triage_and_reading_them_is_audited(office: Office) -> None:
+    stranger_writes(office, "There is no water in Shirere")
+    stranger_writes(office, "HALI", disposition="command")
+    answer = office.ask("GET", "/inbound?disposition=triage", "intake")
+    (item,) = answer.json()["items"]
+    assert (item["text"], item["disposition"], item["case"]) == ("There is no water in Shirere", "triage", None)
+    assert NUMBER[-9:] not in answer.text
+    (entry,) = office.rows(AuditEntry, AuditEntry.action == "inbound.read")
+    assert (entry.data["count"], entry.data["newest"]) == (1, item["id"])
+    assert "water" not in str(entry.data)
+
+
+def test_looking_at_an_empty_list_is_no_reading(office: Office) -> None:
+    assert office.get("/inbound")["items"] == []
+    assert office.audited() == []
