@@ -85,6 +85,8 @@ def control(world: World, africastalking: AfricasTalking, switch: Switch) -> API
     @router.delete("/_messages", status_code=204)
     async def forget_messages() -> None:
         world.ledger.clear()
+        for handset in world.handsets:
+            handset.clear()
 
     @router.get("/_counters")
     async def counters() -> dict[str, int]:

@@ -87,6 +87,12 @@ class Handset:
                 text.state = "read"
                 self.touch()
 
+    def clear(self) -> None:
+        """Empty the inbox and the log."""
+        self.texts.clear()
+        self.log.clear()
+        self.touch()
+
     @property
     def unread(self) -> int:
         """How many texts wait to be opened."""

@@ -1,9 +1,9 @@
 """The phone page, and what its script asks."""
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import Field
 from starlette.responses import FileResponse, HTMLResponse, Response
@@ -15,6 +15,7 @@ from simulator.world import World
 
 HERE = Path(__file__).parent
 FILES = {path.name: path for path in (HERE / "static").iterdir()}
+PAGES = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined)
 KEYS = [
     ("1", ". , ?"),
     ("2", "a b c"),
@@ -50,11 +51,10 @@ class Network(Body):
 def phone(world: World, switch: Switch) -> APIRouter:
     """The page at ``/``, its files, and the state of one handset."""
     router = APIRouter()
-    pages = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined)
 
     @router.get("/")
     async def page() -> Response:
-        html = pages.get_template("phone.html").render(
+        html = PAGES.get_template("phone.html").render(
             code=world.settings.ussd_code,
             sms_code=world.settings.sms_code,
             handsets=world.handsets.named(),
@@ -70,7 +70,7 @@ def phone(world: World, switch: Switch) -> APIRouter:
         return FileResponse(FILES[name], headers={"Cache-Control": "no-cache"})
 
     @router.get("/_phone")
-    async def state(number: str, seen: int = -1) -> dict[str, Any]:
+    async def state(number: Annotated[str, Query(max_length=40)], seen: int = -1) -> dict[str, Any]:
         """The handset; waits for a change when ``seen`` is its present revision."""
         handset = world.handsets.get(number)
         await handset.wait(seen, 0 if world.closing.is_set() else POLL)

@@ -52,12 +52,12 @@ function adopt(news) {
 }
 
 function closed(why) {
-  const words = {
+  const reasons = {
     idle: "The network hung up: no reply came in time.",
     "too long": "The network hung up: the session took too long.",
   };
   phone.session = null;
-  go("notice", `${words[why] || "The session ended."} Dial again to go on.`);
+  go("notice", `${reasons[why] || "The session ended."} Dial again to go on.`);
 }
 
 // --- what the keys do
@@ -139,11 +139,11 @@ const VIEWS = {
   ussd: () => ({
     // Digits where the screen offers choices; letters where it asks for words.
     entry: { label: "Reply", most: MOST[$("network").value] || 80, ...(choices() ? CHOICE : STORY) },
-    body: [el("p", { className: "words" }, phone.session.text)],
+    body: [words(phone.session.text)],
     left: ["Send", reply], right: ["Cancel", hangUp],
   }),
   over: () => ({
-    body: [el("p", { className: "words" }, phone.result.text)],
+    body: [words(phone.result.text)],
     left: ["Messages", () => go("inbox")], right: ["OK", () => go("home")],
   }),
   notice: () => ({ body: [big(phone.result)], right: ["OK", () => go("home")] }),
@@ -165,13 +165,14 @@ const VIEWS = {
   }),
 };
 
-const big = (words) => el("p", { className: "big" }, words);
+const big = (said) => el("p", { className: "big" }, said);
+const words = (said) => el("p", { className: said.split("\n").length < 10 ? "words roomy" : "words" }, said);
 const choices = () => /^1\./m.test(phone.session.text);
 const texts = () => (phone.state ? phone.state.texts : []);
 
 const letter = (text) => [
   el("p", { className: "from" }, `${text.received ? "From" : "To"} ${text.peer} · ${time(text.at)}`),
-  el("p", { className: "words" }, text.body),
+  words(text.body),
   el("p", { className: "from" }, `${text.parts} SMS${text.encoding === "ucs2" ? ", special letters" : ""}`),
 ];
 
