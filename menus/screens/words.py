@@ -23,7 +23,7 @@ _MONTHS = (
     mark("Dec"),
 )
 
-_STANDINGS = {
+STANDINGS = {
     "received": mark("received"),
     "triage": mark("being sorted"),
     "assigned": mark("with the office"),
@@ -39,7 +39,7 @@ _STANDINGS = {
 }
 
 # The county's own word and the monitor's, on the completion scale of the Open Government Partnership.
-_PROGRESS = {
+PROGRESS = {
     "no_report": mark("no report yet"),
     "not_assessed": mark("not yet assessed"),
     "no_evidence": mark("no evidence"),
@@ -69,7 +69,7 @@ def standing(c: Call, case: Mapping[str, Any]) -> str:
         return c.say("answer to read")
     if is_asked(case):
         return c.say("done? Answer")
-    return c.say(_STANDINGS.get(case.get("status", ""), "with the office"))
+    return c.say(STANDINGS.get(case.get("status", ""), "with the office"))
 
 
 def is_asked(case: Mapping[str, Any]) -> bool:
@@ -79,4 +79,4 @@ def is_asked(case: Mapping[str, Any]) -> bool:
 
 def progress(c: Call, key: str | None, unknown: str) -> str:
     """How far a promise has come; `unknown` where nobody has said."""
-    return c.say(_PROGRESS.get(key or unknown, _PROGRESS[unknown]))
+    return c.say(PROGRESS.get(key or unknown, PROGRESS[unknown]))

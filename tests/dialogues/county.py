@@ -165,7 +165,7 @@ class County:
     def reply(self, text: str) -> None:
         case = self.cases[-1]
         case.answers.insert(0, {"date": TODAY, "text": text})
-        case.unread, case.status = True, "in_progress"
+        case.unread = True
 
     def say_it_is_done(self) -> None:
         self.cases[-1].status = "resolved"
@@ -195,7 +195,8 @@ def _profile(county: County, number: str, _: State) -> dict[str, Any]:
 
 
 def _cases(county: County, number: str, _: State) -> list[dict[str, Any]]:
-    return [_seen(case, own=True) for case in reversed(county.cases) if case.number == number]
+    own = [case for case in reversed(county.cases) if case.number == number]
+    return [{**_seen(case, own=True), "unread": case.unread} for case in own]
 
 
 def _one_case(county: County, number: str, state: State) -> dict[str, Any]:
@@ -220,9 +221,8 @@ def _seen(case: Case, *, own: bool) -> dict[str, Any]:
         "receipt": receipts.pretty(case.receipt),
         "date": TODAY,
         "status": case.status,
-        "unread": case.unread,
         "asked": own and case.status == "resolved",
-        "can_withdraw": own and case.status in ("received", "in_progress"),
+        "can_withdraw": own and case.status in ("received", "reopened"),
         "answers": list(case.answers),
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from menus.screens.words import _PROGRESS, _STANDINGS
+from menus.screens.words import PROGRESS, STANDINGS
 
 ANSWER = (
     "We looked into it with the sub-county office [file 12/2026] and the pump at Chemuche will be mended this month; "
@@ -36,7 +36,7 @@ def case(status: str = "received", **changes: Any) -> dict[str, Any]:
 ANSWERED = [{"date": "2026-11-12", "text": ANSWER}, {"date": "2026-09-30", "text": "Yes."}]
 
 CASES = [
-    *(case(status) for status in _STANDINGS),
+    *(case(status) for status in STANDINGS),
     case("resolved", asked=True, answers=ANSWERED),
     case("in_progress", unread=True, answers=ANSWERED),
     case("rejected", answers=ANSWERED, can_withdraw=False),
@@ -76,7 +76,7 @@ FACTS: dict[str, list[Any]] = {
     ],
     "promise": [
         {"claim": key, "judged": key, "followed": followed, "latest": latest}
-        for key in _PROGRESS
+        for key in PROGRESS
         for followed, latest in ((False, None), (True, {"date": "2026-09-30", "text": ANSWER}))
     ],
     "unlocked": [{"ok": True, "left": 5}, {"ok": False, "left": 4}, {"ok": False, "left": 0}],
