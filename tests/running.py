@@ -18,6 +18,9 @@ import httpx
 START = 90.0
 """Seconds a demo may take to be ready on a busy machine."""
 
+DEATHS, PATIENCE = 5, 31.0
+"""So many deaths in so many seconds and the demo gives up, as it should."""
+
 
 class Running:
     """One demo and its ready file."""
@@ -26,6 +29,7 @@ class Running:
         self.data = data
         self._ready_file = ready_file
         self._process = process
+        self._kills: list[float] = []
 
     @property
     def ready(self) -> dict[str, Any]:
@@ -45,7 +49,10 @@ class Running:
         return self.baraza("staff", "token", address).strip()
 
     def kill(self, part: str) -> int:
-        """`kill -9` one part; the process id it had."""
+        """`kill -9` one part; the process id it had. Waits a little first where the demo would give up otherwise."""
+        while sum(time.monotonic() - then < PATIENCE for then in self._kills) >= DEATHS - 1:
+            time.sleep(0.2)
+        self._kills.append(time.monotonic())
         pid: int = self.ready["pids"][part]
         os.kill(pid, signal.SIGKILL)
         return pid

@@ -57,22 +57,12 @@ def test_the_story_of_the_smoke_run(demo: Running) -> None:
     assert smoke.play(demo.ready, demo.baraza("staff", "token", "officer@demo.baraza.example").strip()) == 0
 
 
-@pytest.mark.parametrize("part", ["web", "worker_replies", "clock", "valkey", "postgres"])
+@pytest.mark.parametrize("part", ["web", "worker_replies", "clock"])
 def test_a_killed_part_comes_back_and_the_path_goes_on(demo: Running, part: str) -> None:
     demo.wait_restarted(part, demo.kill(part))
     number = smoke.fresh_number()
     receipt = filed(demo, number)
     assert receipt in texts(demo, number, 1)[0]
-
-
-def test_a_case_survives_a_kill_of_all_stores(demo: Running) -> None:
-    number = smoke.fresh_number()
-    receipt = filed(demo, number)
-    for part in ("valkey", "postgres"):
-        demo.wait_restarted(part, demo.kill(part))
-    phone = handset(demo, number)
-    phone.dial()
-    assert receipt[:4] in phone.type("3")
 
 
 def force_errors(demo: Running, number: str) -> None:
@@ -81,7 +71,9 @@ def force_errors(demo: Running, number: str) -> None:
     form = {"sessionId": "x", "phoneNumber": number, "serviceCode": "*384*1#", "text": STORY * 200}
     phone.http.post("/ussd", data=form)
     phone.http.post("/sms", content=f"from={number}&text={STORY}&id=%ff%00&date=never".encode())
-    phone.http.post("/delivery", data={"id": "none", "status": STORY, "phoneNumber": number})
+    phone.http.post(
+        "/delivery", data={"id": "none", "status": "Unheard", "failureReason": number, "phoneNumber": number}
+    )
     phone.http.post("/ussd-end", data={"phoneNumber": number, "input": STORY, "lastAppResponse": STORY})
     phone.http.post("/opt-out", data={"phoneNumber": number + STORY})
     token = demo.baraza("staff", "token", "officer@demo.baraza.example").strip()
@@ -140,11 +132,13 @@ def dump_logs(demo: Running) -> str:
 
 def test_no_dump_holds_a_number_or_a_story(demo: Running) -> None:
     number = smoke.fresh_number()
-    filed(demo, number)
+    receipt = filed(demo, number)
     phone = handset(demo, number)
     phone.sms(f"{STORY} {secrets.token_hex(4)}")
     force_errors(demo, number)
-    texts(demo, number, 3)
+    phone.dial()
+    assert receipt[:4] in phone.type("3"), "the case did not survive the restart of the stores"
+    texts(demo, number, 2)
     dumps = {"Postgres": dump_postgres(demo), "Valkey": dump_valkey(demo), "logs": dump_logs(demo)}
     assert all(len(dump) > 500 for dump in dumps.values()), {name: len(dump) for name, dump in dumps.items()}
     for name, dump in dumps.items():
@@ -155,7 +149,7 @@ def test_no_dump_holds_a_number_or_a_story(demo: Running) -> None:
 
 
 def test_the_audit_chain_holds(demo: Running) -> None:
-    assert "unlinked" in demo.baraza("audit", "verify")
+    assert re.search(r"[1-9]\d* rows linked", demo.baraza("audit", "verify"))
 
 
 def test_every_private_file_is_private(demo: Running) -> None:

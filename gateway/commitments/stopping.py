@@ -16,7 +16,9 @@ def stop(session: Session, resident: UUID, *, everything: bool, now: datetime) -
     """End all follows and broadcasts; with `everything`, answers to one's own cases too."""
     residents.stop_messages(session, resident, everything=everything, now=now)
     session.execute(
-        sa.update(Follow).where(Follow.resident_id == resident, Follow.until.is_(None)).values(until=now, ended_by="stop")
+        sa.update(Follow)
+        .where(Follow.resident_id == resident, Follow.until.is_(None))
+        .values(until=now, ended_by="stop")
     )
 
 
