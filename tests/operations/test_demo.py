@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,11 +22,12 @@ from tests.operations.demos import BARAZA, PARTS, RunningDemo, answers, eventual
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
-    running = start_demo(tmp_path_factory.mktemp("demo"), "--port", str(free_port()))
-    yield running
-    if running.process.poll() is None:
-        running.stop()
+def demo() -> Iterator[RunningDemo]:
+    with tempfile.TemporaryDirectory(prefix="baraza-test-") as folder:
+        running = start_demo(Path(folder), "--port", str(free_port()))
+        yield running
+        if running.process.poll() is None:
+            running.stop()
 
 
 def test_the_ready_file_tells_of_parts_that_live(demo: RunningDemo) -> None:
