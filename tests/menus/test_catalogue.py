@@ -23,14 +23,8 @@ KEYWORDS = {"_": None, "say": None, "mark": None}
 def in_the_code() -> set[str]:
     with (MENUS / "babel.cfg").open(encoding="utf-8") as config:
         mapping, options = parse_mapping_cfg(config)  # type: ignore[no-untyped-call]  # babel types it not
-    found: set[str] = set()
-    for folder in ("menus", "gateway/messaging"):
-        within = [(pattern.removeprefix(folder + "/"), how) for pattern, how in mapping if pattern.startswith(folder)]
-        assert within, f"babel.cfg forgot {folder}"
-        for _, _, text, _, _ in extract_from_dir(ROOT / folder, within, options, KEYWORDS):
-            assert isinstance(text, str)
-            found.add(text)
-    return found
+    found = extract_from_dir(ROOT, mapping, options, KEYWORDS)
+    return {text for _, _, text, _, _ in found if isinstance(text, str)}
 
 
 def test_the_template_has_every_text_of_the_code_and_no_other() -> None:
