@@ -1,7 +1,112 @@
-"""Pages anyone may read."""
+"""Pages anyone may read: what this is, and the county's promises. Server-drawn; no script, nothing from elsewhere."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from datetime import date
+from pathlib import Path
+from typing import Annotated
 
-router = APIRouter(include_in_schema=False)
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+from fastapi.templating import Jinja2Templates
+from sqlalchemy import exc
+
+from gateway.commitments import service
+from gateway.context import Context
+from gateway.errors import NotFound
+from gateway.public.shown import Promise, shown
+from gateway.public.words import Words, choose_language
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+_TEMPLATES = Jinja2Templates(directory=Path(__file__).parent / "templates")
+_TEMPLATES.env.trim_blocks = _TEMPLATES.env.lstrip_blocks = True
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Vary": "Accept-Language",
+}
+
+Lang = Annotated[str | None, Query(max_length=8)]
+
+
+@router.get("/")
+def home(request: Request, lang: Lang = None) -> HTMLResponse:
+    """What this is, how to dial, what the county promised."""
+    return _page(request, "home.html", lang, promises=_promises(request))
+
+
+@router.get("/commitments")
+def commitments(request: Request, lang: Lang = None) -> HTMLResponse:
+    """Every promise with both voices."""
+    promises = _promises(request)
+    if promises is None:
+        return _away(request, lang)
+    return _page(request, "commitments.html", lang, promises=promises)
+
+
+@router.get("/commitments/{ogp_id}")
+def commitment(request: Request, ogp_id: str, lang: Lang = None) -> HTMLResponse:
+    """One promise: the county's word and the monitor's side by side, and what was published of it."""
+    context: Context = request.app.state.context
+    try:
+        with context.work() as session:
+            found = service.read_commitment(session, ogp_id)
+            news = service.updates_of(session, ogp_id)
+    except NotFound:
+        return _page(request, "missing.html", lang, status=404)
+    except (exc.OperationalError, exc.TimeoutError):
+        return _away(request, lang)
+    promise = shown(context.pack, found, news[0] if news else None)
+    return _page(request, "commitment.html", lang, promise=promise, news=news)
+
+
+def _promises(request: Request) -> list[Promise] | None:
+    """The promises in the plan's order; None while the store is away."""
+    context: Context = request.app.state.context
+    try:
+        with context.work() as session:
+            found = service.list_commitments(session)
+            news = service.latest(session, [promise.ogp_id for promise in found])
+    except (exc.OperationalError, exc.TimeoutError):
+        return None
+    return [shown(context.pack, promise, news.get(promise.ogp_id)) for promise in found]
+
+
+def _away(request: Request, lang: str | None) -> HTMLResponse:
+    return _page(request, "away.html", lang, status=503)
+
+
+def _page(request: Request, template: str, lang: str | None, *, status: int = 200, **values: object) -> HTMLResponse:
+    """A page in the reader's language: the one asked for, else the one the browser prefers."""
+    context: Context = request.app.state.context
+    guide = context.pack.guide
+    language = choose_language(guide, lang, request.headers.get("accept-language", ""))
+    words = Words(context.pack, language)
+    told: dict[str, object] = {
+        "about": context.pack.about,
+        "guide": guide,
+        "language": language,
+        "say": words.say,
+        "label": words.label,
+        "words": words,
+        "path": request.url.path,
+        "today": context.clock.now().astimezone(context.pack.about.zone).date(),
+    }
+    page = _TEMPLATES.TemplateResponse(request, template, told | values, status_code=status)
+    page.headers.update(HEADERS | {"Content-Language": language})
+    page.headers["Cache-Control"] = "public, max-age=60" if status == 200 else "no-store"
+    return page
+
+
+def elapsed(starts: date, ends: date, today: date) -> int:
+    """How much of a time has passed, in percent."""
+    return max(0, min(100, round(100 * (today - starts).days / max(1, (ends - starts).days))))
+
+
+_TEMPLATES.env.globals["elapsed"] = elapsed
