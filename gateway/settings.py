@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     africastalking_api_key: SecretStr = Field(SecretStr(""), description="API key at Africa's Talking")
     africastalking_from: str = Field("", description="Sender: a short code or a registered name; empty in the sandbox")
     africastalking_url: str | None = Field(None, description="Root address of a stand-in, without /version1")
+    segments_per_second: float = Field(100, gt=0, description="SMS segments a second, all workers together")
     clock_offset: str = Field("", description="Demo and tests only: `+22d`, `-8h`, `+30m` shifts time in every part")
     quiet_hours: Literal["on", "off"] = Field("on", description="Demo and tests only: off sends at any hour")
     demo: bool = Field(False, description="Set by the demo and the tests: allows time travel")

@@ -1,10 +1,10 @@
-"""Draining a lane: claim, group, send, settle, until nothing is due or the time is over."""
+"""Draining a lane: claim, group, wait for the rate, send, settle; until nothing is due or the time is over."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import deque
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import redis
@@ -14,6 +14,8 @@ from gateway.channels.base import Channel
 from gateway.context import Context
 from gateway.messaging import sending, settling
 from gateway.messaging.quiet import quiet_hours
+from gateway.messaging.rate import Limiter
+from gateway.messaging.sending import Call
 from gateway.messaging.templates import BROADCASTS, REPLIES
 from gateway.metrics import Tally
 
@@ -26,68 +28,103 @@ AT_ONCE = {REPLIES: 50, BROADCASTS: 1000}
 def drain(context: Context, channel: Channel, lane: str, *, seconds: float = 20.0) -> bool:
     """Send what a lane owes for at most so many seconds, and the last call's 12. Whether there may be more.
 
-    Raises what Postgres raises: what was claimed by then comes back when its lease has run out.
+    Raises what Postgres or Valkey raise: what was claimed by then comes back when its lease has run out.
     """
-    ends = time.monotonic() + seconds
-    with _tally(context) as tally:
-        while time.monotonic() < ends:
-            lease = uuid4()
-            calls = _claim(context, channel, lane, lease)
-            if calls is None:
+    work = _Drain(context, channel, lane, time.monotonic() + seconds)
+    try:
+        while work.seconds_left > 0:
+            if not work.once():
                 return False
-            sent = _send_all(context, channel, lane, calls, lease, ends, tally)
-            left = [one.id for call in calls[sent:] for one in call.messages]
-            if left:
-                with context.work() as session:
-                    sending.release(session, left, lease)
-    return True
+        return True
+    finally:
+        work.report()
 
 
-def _claim(context: Context, channel: Channel, lane: str, lease: UUID) -> list[sending.Call] | None:
-    """The calls to make; None when nothing was due."""
-    quiet = quiet_hours(context.pack, context.settings)
-    with context.work() as session:
-        claimed = sending.claim(session, lane, limit=AT_ONCE[lane], now=context.clock.now(), lease=lease, quiet=quiet)
-        if not claimed:
-            return None
-        return sending.prepare(session, context.vault, context.pack.guide, claimed, channel.batch)
+class _Drain:
+    """One job's work on a lane."""
 
+    def __init__(self, context: Context, channel: Channel, lane: str, ends: float) -> None:
+        self._context = context
+        self._channel = channel
+        self._lane = lane
+        self._ends = ends
+        self._limiter = Limiter(context.valkey, channel.name, context.settings.segments_per_second)
+        self._tally = Tally()
 
-def _send_all(
-    context: Context,
-    channel: Channel,
-    lane: str,
-    calls: list[sending.Call],
-    lease: UUID,
-    ends: float,
-    tally: Tally,
-) -> int:
-    """Make the calls until the time is over or the channel is blocked; how many were made."""
-    for number, call in enumerate(calls):
-        if time.monotonic() >= ends:
-            return number
+    @property
+    def seconds_left(self) -> float:
+        return self._ends - time.monotonic()
+
+    def once(self) -> bool:
+        """Claim once and send it; whether there was anything. What cannot go in time is owed again."""
+        lease = uuid4()
+        calls = self._claim(lease)
+        if calls is None:
+            return False
+        try:
+            while calls and self.seconds_left > 0:
+                call = calls.popleft()
+                now, later = self._share(call)
+                if later is not None:
+                    calls.appendleft(later)
+                if now is not None and not self._send(now, lease):
+                    calls.appendleft(now)
+                    break
+        finally:
+            self._release(calls, lease)
+        return True
+
+    def _claim(self, lease: UUID) -> deque[Call] | None:
+        """The calls to make; None when nothing was due."""
+        context = self._context
+        quiet = quiet_hours(context.pack, context.settings)
+        with context.work() as session:
+            claimed = sending.claim(
+                session, self._lane, limit=AT_ONCE[self._lane], now=context.clock.now(), lease=lease, quiet=quiet
+            )
+            if not claimed:
+                return None
+            return deque(sending.prepare(session, context.vault, context.pack.guide, claimed, self._channel.batch))
+
+    def _share(self, call: Call) -> tuple[Call | None, Call | None]:
+        """The part of a call that the rate lets go now, after waiting for it, and the part that must wait longer."""
+        while True:
+            grant = self._limiter.take(self._lane, segments=call.segments, wanted=len(call.messages))
+            if grant.messages:
+                break
+            if grant.wait >= self.seconds_left:
+                time.sleep(max(0.0, self.seconds_left))
+                return None, call
+            time.sleep(grant.wait)
+        rest = call.messages[grant.messages :]
+        return replace(call, messages=call.messages[: grant.messages]), replace(call, messages=rest) if rest else None
+
+    def _send(self, call: Call, lease: UUID) -> bool:
+        """Make one call, in three steps that each survive a kill. False, and nothing left, when the channel rests."""
+        context = self._context
         with context.work() as session:
             if sending.blocked(session, context.clock.now()):
-                return number
+                return False
             departed = sending.depart(session, context.vault, call, lease=lease, now=context.clock.now())
         if departed is None:
-            continue
+            return True
         began = time.monotonic()
-        outcomes = channel.send(call.text, list(departed.numbers.values()))
-        tally.call(channel.name, time.monotonic() - began)
+        outcomes = self._channel.send(call.text, list(departed.numbers.values()))
+        self._tally.call(self._channel.name, time.monotonic() - began)
         with context.work() as session:
             for state, reason in settling.settle(session, departed, outcomes, context.clock.now()):
-                tally.message(lane, state, reason)
-    return len(calls)
+                self._tally.message(self._lane, state, reason)
+        return True
 
+    def _release(self, calls: deque[Call], lease: UUID) -> None:
+        left = [one.id for call in calls for one in call.messages]
+        if left:
+            with self._context.work() as session:
+                sending.release(session, left, lease)
 
-@contextmanager
-def _tally(context: Context) -> Iterator[Tally]:
-    tally = Tally()
-    try:
-        yield tally
-    finally:
+    def report(self) -> None:
+        """Hand in what was counted."""
         try:
-            tally.flush(context.valkey)
+            self._tally.flush(self._context.valkey)
         except redis.RedisError as error:
             log.warning("tally_lost", error=type(error).__name__)
