@@ -14,7 +14,7 @@ from menus.effects import Effect
 from menus.engine import EMPTY, SCREENS, Facts, State, answer, draw, missing
 from menus.guide import Guide
 from menus.layout import count_pages
-from menus.screens.entry import enter
+from menus.screens.entry import dialled, enter
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,10 @@ def fold(
         state = replace(state, facts={**known, **state.facts})
         if links[0] == "" and len(links) == 1:
             return _land(state, "", ())
+        code = links[0].partition("*")[0]
+        if code in guide.shortcuts:
+            heard, state = code, dialled(state, guide.shortcuts[code])
+            state = replace(state, facts={**state.facts, **facts.get(code, EMPTY)})
     due: tuple[Due, ...] = ()
     for text in links:
         if text == heard or (checkpoint is not None and not _extends(text, heard)):

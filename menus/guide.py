@@ -113,7 +113,7 @@ class Guide:
     entrance: str = "lang"
     closed: str = "end.closed"
     shortcuts: Mapping[str, str] = field(default_factory=lambda: NONE)
-    """Named deep-dial codes and the screens they open."""
+    """Deep-dial codes and the errands they begin (`menus.screens.entry.ERRANDS`)."""
     room: int = 156
     """Septets a screen may hold beside `CON `: Safaricom shows 160."""
 

@@ -62,7 +62,9 @@ def file_case(
         insert(Case)
         .values(
             id=case,
-            serial=sa.func.concat(f"{prefix}-{now.year}-", sa.func.lpad(sa.cast(CASE_SERIAL.next_value(), sa.Text), 6, "0")),
+            serial=sa.func.concat(
+                f"{prefix}-{now.year}-", sa.func.lpad(sa.cast(CASE_SERIAL.next_value(), sa.Text), 6, "0")
+            ),
             receipt_lookup=vault.lookup.digest("receipt", receipt),
             receipt_sealed=vault.sealer.seal(receipt, receipt_place(case)),
             reference=receipt[:4],

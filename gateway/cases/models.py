@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
@@ -14,7 +16,7 @@ CASE_SERIAL = sa.Sequence("case_serial_seq", metadata=Base.metadata)
 
 
 class Case(Base):
-    """A complaint, an information request or feedback. The serial is the desk's name for it, the receipt the resident's."""
+    """A complaint, an information request or feedback. The desk calls it by its serial, the resident by the receipt."""
 
     __tablename__ = "cases"
     __table_args__ = (
@@ -57,7 +59,7 @@ class Case(Base):
     version = column(sa.Integer, nullable=False, server_default="1", seen=Class.INTERNAL)
     effect_key = column(sa.LargeBinary, unique=True, seen=Class.SECRET)
 
-    __mapper_args__ = {"version_id_col": version}
+    __mapper_args__: ClassVar = {"version_id_col": version}
 
 
 class CaseEvent(Base):

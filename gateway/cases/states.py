@@ -37,7 +37,9 @@ MOVES: dict[Status, frozenset[Status]] = {
     S.CONFIRMED: frozenset({S.REOPENED}),  # free for 30 days
     S.CLOSED_UNCONFIRMED: frozenset({S.CONFIRMED, S.REOPENED}),
     # To confirmed: the resident answered "not solved" by mistake and takes it back.
-    S.REOPENED: frozenset({S.ASSIGNED, S.IN_PROGRESS, S.WAITING_RESIDENT, S.REFERRED, S.RESOLVED, S.CONFIRMED, S.WITHDRAWN}),
+    S.REOPENED: frozenset(
+        {S.ASSIGNED, S.IN_PROGRESS, S.WAITING_RESIDENT, S.REFERRED, S.RESOLVED, S.CONFIRMED, S.WITHDRAWN}
+    ),
     S.REJECTED: frozenset({S.REOPENED}),  # on review
     S.WITHDRAWN: frozenset({S.REOPENED}),  # the resident thinks again
 }

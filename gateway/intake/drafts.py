@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -30,8 +30,9 @@ def _place(session_key: bytes) -> str:
     return f"drafts.checkpoint:{session_key.hex()}"
 
 
-def _seal(vault: Vault, key: bytes, text: str, state: State) -> bytes:
+def _seal(vault: Vault, key: bytes, text: str, state: State, *, forget: tuple[str, ...] = ()) -> bytes:
     mark = vault.lookup.digest("draft", text).hex()
+    state = replace(state, answers={name: value for name, value in state.answers.items() if name not in forget})
     return vault.sealer.seal(json.dumps({"mark": mark, "state": state.to_json()}), _place(key))
 
 
@@ -70,7 +71,7 @@ def close(session: Session, vault: Vault, *, key: bytes, text: str, state: State
     values = {
         "status": "filed",
         "consumed": len(text),
-        "checkpoint_sealed": _seal(vault, key, text, state),
+        "checkpoint_sealed": _seal(vault, key, text, state, forget=("story",)),
         "updated_at": now,
         "case_id": case_id,
     }

@@ -58,6 +58,7 @@ def _keep_number(caller: Caller) -> UUID:
 
 
 def save_draft(caller: Caller, due: Due, effect: asked.SaveDraft) -> Result:
+    before = caller.resident
     resident = _keep_number(caller) if effect.resident_known else None
     drafts.save(
         caller.session,
@@ -73,6 +74,10 @@ def save_draft(caller: Caller, due: Due, effect: asked.SaveDraft) -> Result:
     if resumed and resident:
         # The words live on in this session's draft; the old one is not offered again.
         drafts.discard(caller.session, UUID(resumed), resident, caller.now)
+    if resident is None and before is not None:
+        # "Not kept" may come second, after a draft was tied to the number: then that tie must not stay either.
+        residents.forget_unused(caller.session, caller.vault, caller.number)
+        caller.forget_resident()
     return NOTHING
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import time
 from typing import Any
@@ -19,11 +18,6 @@ log = structlog.get_logger(__name__)
 
 LONGEST_BODY = 8192
 """Bytes. A session of 180 s at 80 characters a reply stays far below."""
-
-
-TOO_LONG = "Sorry, that was too long. Please dial {code} again."
-TOO_SLOW = "Sorry, we are slow now. Please dial {code} again in a few minutes."
-NOT_SAVED = "Sorry, we could not save it. It was NOT sent. Please dial {code} again in a few minutes, or call {care}."
 
 
 class UssdEndpoint:
@@ -49,27 +43,17 @@ class UssdEndpoint:
         await _send(send, 200, (prefix + answer.text).encode(), answer.screen)
 
     async def _answer(self, receive: Receive) -> Answer:
-        guide = self._context.pack.guide
         try:
             body = await _read(receive)
             if body is None:
-                return self._sorry("end.toolong", TOO_LONG)
+                return self._hops.sorry("end.toolong")
             hop = africastalking.decode_ussd(body)
-            if hop.code != guide.ussd_code:
+            if hop.code != self._context.pack.guide.ussd_code:
                 metrics.UNKNOWN_CODES.labels("ussd").inc()
-            async with asyncio.timeout(self._context.settings.hop_budget):
-                return await self._hops.answer(hop)
-        except TimeoutError:
-            log.warning("hop_too_slow")
-            return self._sorry("end.busy", TOO_SLOW)
+            return await self._hops.answer(hop)
         except Exception as error:  # noqa: BLE001  # the handset must read something, whatever broke
             log.error("hop_failed", error=type(error).__name__, at=where(error))
-            return self._sorry("end.notsaved", NOT_SAVED)
-
-    def _sorry(self, screen: str, text: str) -> Answer:
-        guide = self._context.pack.guide
-        said = guide.say(guide.languages[0].code, text, code=guide.ussd_code, care=guide.care_number)
-        return Answer(said, True, screen)
+            return self._hops.sorry("end.notsaved")
 
 
 def right_secret(context: Context, given: str) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import redis
+import sqlalchemy as sa
 import structlog
 
 from gateway.channels.base import Hop
@@ -32,6 +33,9 @@ _ROUNDS = 12
 """Facts are fetched for one position a round; no walk through the menus needs this many."""
 
 _SEEN_SESSIONS = 50_000
+
+NOBODY: Mapping[str, Any] = {"known": False, "language": "", "ward": "", "draft": None}
+"""The profile of a caller who cannot be looked up: menus can be read all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +63,30 @@ class Hops:
         self._threads.shutdown(wait=True)
 
     async def answer(self, hop: Hop) -> Answer:
-        """The screen for one hop. Raises what the stores raise; nothing is half done then."""
+        """The screen for one hop, within the budget; honest words when a store is away. Nothing is half done then."""
         number = tidy_number(hop.number, self._context.pack.about.country)
         key = session_key(self._context.vault, hop.session_id, number)
         walk = _Walk(self, key, number, hop.text)
-        landing = await walk.land()
+        try:
+            async with asyncio.timeout(self._context.settings.hop_budget):
+                landing = await walk.land()
+        except TimeoutError:
+            log.warning("hop_too_slow")
+            return self.sorry("end.busy", walk.language)
+        except _Outdated:
+            return self.sorry("end.changed", walk.language)
+        except AWAY as error:
+            log.warning("postgres_away", error=type(error).__name__)
+            return self.sorry("end.notsaved" if walk.writing else "end.notread", walk.language)
         self._remember(key)
-        shown = show(landing.state, self._context.pack.guide)
+        return self._shown(landing.state)
+
+    def sorry(self, screen: str, language: str = "") -> Answer:
+        """One of the last screens that say what went wrong; in the pack's first language for who has none yet."""
+        return self._shown(State(screen, language or self._context.pack.guide.languages[0].code))
+
+    def _shown(self, state: State) -> Answer:
+        shown = show(state, self._context.pack.guide)
         return Answer(shown.text, shown.end, shown.name)
 
     def seen(self, key: bytes) -> bool:
@@ -76,6 +97,14 @@ class Hops:
         self._seen.move_to_end(key)
         if len(self._seen) > _SEEN_SESSIONS:
             self._seen.popitem(last=False)
+
+
+AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
+"""Postgres is down, restarting or full."""
+
+
+class _Outdated(Exception):
+    """The session began under another version of menus or pack: its digits mean something else now."""
 
 
 class _Walk:
@@ -89,6 +118,9 @@ class _Walk:
         self._text = text
         self._kept = True
         """Whether Valkey keeps this session."""
+        self.language = ""
+        self.writing = False
+        """Whether what is being done is a change, not only something to read."""
 
     async def land(self) -> Landing:
         history = await self._hear()
@@ -103,12 +135,15 @@ class _Walk:
         facts = dict(history.facts)
         done: set[str] = set()
         for _ in range(_ROUNDS):
+            self._check_version(facts)
             landing = fold(links, facts, self._context.pack.guide, checkpoint=checkpoint, rebuilding=rebuilding)
+            self.language = landing.state.language
             due = landing.position not in done and bool(landing.due)
             if not due and not landing.wants:
                 break
             done.add(landing.position)
-            gained = await self._in_thread(self._work, landing, due)
+            self.writing = due
+            gained = await self._gain(landing, due)
             if gained:
                 facts[landing.position] = {**facts.get(landing.position, {}), **gained}
                 facts[landing.position] = await self._note(landing.position, facts[landing.position])
@@ -117,6 +152,23 @@ class _Walk:
         if lost and (rebuilding or checkpoint is not None):
             await self._note("rebuilt:" + self._text, {}, landing.state)
         return landing
+
+    def _check_version(self, facts: Mapping[str, Mapping[str, Any]]) -> None:
+        began = facts.get("")
+        if began and began.get("version") != self._context.pack.version:
+            self.language = began["profile"].get("language", "")
+            raise _Outdated
+
+    async def _gain(self, landing: Landing, due: bool) -> dict[str, Any]:
+        """What the landing asks for. Without Postgres a caller is nobody we know, so that menus can still be read."""
+        if landing.position or landing.wants != ("profile",):
+            return await self._in_thread(self._work, landing, due)
+        began: dict[str, Any] = {"version": self._context.pack.version}
+        try:
+            return began | await self._in_thread(self._work, landing, due)
+        except AWAY:
+            log.warning("profile_unknown")
+            return began | {"profile": NOBODY}
 
     def _rebuilt(self, history: History) -> tuple[str, State] | None:
         """The latest state reached by rebuilding that this text goes on from."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -9,9 +10,9 @@ from pathlib import Path
 from gateway.pack.loading import Pack, folder, read
 from menus import gsm7
 from menus.catalogue import Catalogue, placeholders
-from menus.engine import State
+from menus.engine import MORE, State
 from menus.layout import LABEL, count_pages
-from menus.screens import SCREENS
+from menus.screens.entry import ERRANDS
 
 ONE_PAGE = {
     "lang": "pack.toml",
@@ -76,9 +77,12 @@ def _references(pack: Pack) -> Iterator[str]:
             yield f"commitments.toml: commitment {number} ({promise.ogp_id}): area {promise.area} is not listed"
         if promise.ends < promise.starts:
             yield f"commitments.toml: commitment {number} ({promise.ogp_id}): ends before it starts"
-    for name, screen in pack.about.shortcuts.items():
-        if screen not in SCREENS:
-            yield f"pack.toml: shortcuts.{name}: there is no screen {screen}"
+    for code, errand in pack.about.shortcuts.items():
+        if errand not in ERRANDS:
+            yield f"pack.toml: shortcuts.{code}: there is no errand {errand}"
+        # One digit is a place in a menu, and 00 and 98 are keys.
+        if not re.fullmatch(r"[1-9][0-9]{1,5}", code) or code == MORE:
+            yield f"pack.toml: shortcuts.{code}: a code is two to six digits, and not {MORE}"
 
 
 def _labels(pack: Pack) -> Iterator[str]:

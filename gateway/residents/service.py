@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from gateway.database import Base
 from gateway.ids import new_id
 from gateway.residents.models import Consent, Guess, Resident
 from gateway.residents.sealing import Vault
@@ -42,6 +43,22 @@ def keep(session: Session, vault: Vault, number: str, *, language: str, now: dat
         .returning(Resident.id)
     )
     return session.execute(statement).scalar_one()
+
+
+def forget_unused(session: Session, vault: Vault, number: str) -> None:
+    """Delete the row of a number that nothing of ours needs any more: its owner chose that it be not kept."""
+    used = [
+        sa.exists().where(key.parent == Resident.id)
+        for table in Base.metadata.tables.values()
+        for key in table.foreign_keys
+        if key.column.table is Resident.__table__
+    ]
+    digest = vault.lookup.digest("number", number)
+    session.execute(
+        sa.delete(Resident)
+        .where(Resident.number_lookup == digest, ~sa.or_(*used))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def unseal_numbers(session: Session, vault: Vault, residents: Iterable[UUID]) -> dict[UUID, str]:

@@ -82,5 +82,37 @@ def end_notsaved(c: Call) -> Screen:
     )
 
 
+@screen("end.notread")
+def end_notread(c: Call) -> Screen:
+    """A failure where nothing was to be stored: a list or an answer cannot be shown now."""
+    return _end(
+        c.say(
+            "Sorry, we cannot look that up now. Please dial {code} again in a few minutes, or call {care}.",
+            code=c.guide.ussd_code,
+            care=c.guide.care_number,
+        )
+    )
+
+
+@screen("end.busy")
+def end_busy(c: Call) -> Screen:
+    """The hop could not be answered in time. What was typed before is in the draft."""
+    return _end(c.say("Sorry, we are slow now. Please dial {code} again in a few minutes.", code=c.guide.ussd_code))
+
+
+@screen("end.toolong")
+def end_toolong(c: Call) -> Screen:
+    """More was sent than any session holds."""
+    return _end(c.say("Sorry, that was too long. Please dial {code} again.", code=c.guide.ussd_code))
+
+
+@screen("end.changed")
+def end_changed(c: Call) -> Screen:
+    """Menus or pack changed while the resident was inside: the digits would mean something else."""
+    return _end(
+        c.say("Our menu has just changed. Please dial {code} again. What you wrote is kept.", code=c.guide.ussd_code)
+    )
+
+
 def _end(body: str) -> Screen:
     return Screen(body, end=True)

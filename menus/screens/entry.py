@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from menus.effects import DeleteDraft, SetLanguage
@@ -32,12 +33,33 @@ def _draft(profile: Mapping[str, Any]) -> State | None:
 def lang(c: Call) -> Screen:
     """Which language; asked in all of them."""
     return Screen(
-        c.guide.welcome, tuple(Option(known.name, _spoken(known.code)) for known in c.guide.languages), back=False
+        c.guide.welcome, tuple(Option(known.name, _spoken(c, known.code)) for known in c.guide.languages), back=False
     )
 
 
-def _spoken(language: str) -> Go:
-    return Go("menu", language=language, effects=(SetLanguage(language),), replaces=True)
+def _spoken(c: Call, language: str) -> Go:
+    """On to the errand that was dialled, else to the main menu."""
+    errand = ERRANDS.get(c.answers.get("errand", ""), Go(c.guide.home))
+    return replace(errand, language=language, effects=(SetLanguage(language),), replaces=True)
+
+
+ERRANDS: Mapping[str, Go] = {
+    "complaint": Go("kind", keep={"kind": "complaint"}, begins=True),
+    "information": Go("info.kind", keep={"kind": "information"}, begins=True),
+    "cases": Go("cases", begins=True),
+    "promises": Go("promises", begins=True),
+    "settings": Go("settings", begins=True),
+}
+"""What a resident comes for. A pack may give these names a code of their own to dial: never a place in the menu, which
+would freeze its order, and never a receipt, which would stay in the phone's list of calls."""
+
+
+def dialled(state: State, errand: str) -> State:
+    """Where a session begins that was dialled with the code of an errand."""
+    if not state.language:
+        return replace(state, answers={"errand": errand})
+    go = ERRANDS[errand]
+    return replace(state, screen=go.then, answers=dict(go.keep))
 
 
 @screen("menu")
@@ -46,11 +68,11 @@ def menu(c: Call) -> Screen:
     return Screen(
         c.guide.label(c.guide.titles, c.language),
         (
-            Option(c.say("Make a complaint"), Go("kind", keep={"kind": "complaint"}, begins=True)),
-            Option(c.say("Ask for information"), Go("info.kind", keep={"kind": "information"}, begins=True)),
-            Option(c.say("My cases"), Go("cases", begins=True)),
-            Option(c.say("County promises"), Go("promises", begins=True)),
-            Option(c.say("Settings and help"), Go("settings", begins=True)),
+            Option(c.say("Make a complaint"), ERRANDS["complaint"]),
+            Option(c.say("Ask for information"), ERRANDS["information"]),
+            Option(c.say("My cases"), ERRANDS["cases"]),
+            Option(c.say("County promises"), ERRANDS["promises"]),
+            Option(c.say("Settings and help"), ERRANDS["settings"]),
         ),
         back=False,
     )

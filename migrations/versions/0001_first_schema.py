@@ -180,7 +180,7 @@ def upgrade() -> None:
         sa.CheckConstraint("kind IN ('complaint', 'information', 'feedback')", name=op.f("ck_cases_kind")),
         sa.CheckConstraint("privacy IN ('sms', 'no_sms', 'not_kept')", name=op.f("ck_cases_privacy")),
         sa.CheckConstraint(
-            "status IN ('received', 'triage', 'assigned', 'in_progress', 'waiting_resident', 'referred', 'resolved', 'confirmed', 'closed_unconfirmed', 'reopened', 'rejected', 'withdrawn')",
+            "status IN ('received', 'triage', 'assigned', 'in_progress', 'waiting_resident', 'referred', 'resolved', 'confirmed', 'closed_unconfirmed', 'reopened', 'rejected', 'withdrawn')",  # noqa: E501
             name=op.f("ck_cases_status"),
         ),
         sa.ForeignKeyConstraint(["assignee_id"], ["staff.id"], name=op.f("fk_cases_assignee_id_staff")),
@@ -385,7 +385,7 @@ def upgrade() -> None:
         sa.Column("effect_key", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint("lane IN ('replies', 'broadcasts')", name=op.f("ck_messages_lane")),
         sa.CheckConstraint(
-            "state IN ('owed', 'held', 'leased', 'accepted', 'delivered', 'failed', 'expired', 'unknown', 'suppressed')",
+            "state IN ('owed', 'held', 'leased', 'accepted', 'delivered', 'failed', 'expired', 'unknown', 'suppressed')",  # noqa: E501
             name=op.f("ck_messages_state"),
         ),
         sa.ForeignKeyConstraint(["broadcast_id"], ["broadcasts.id"], name=op.f("fk_messages_broadcast_id_broadcasts")),

@@ -99,8 +99,14 @@ MISTAKES = [
     (
         "pack.toml",
         "[shortcuts]",
-        '[shortcuts]\nsend = "nowhere"',
-        "pack.toml: shortcuts.send: there is no screen nowhere",
+        '[shortcuts]\n44 = "nowhere"',
+        "pack.toml: shortcuts.44: there is no errand nowhere",
+    ),
+    (
+        "pack.toml",
+        "[shortcuts]",
+        '[shortcuts]\n1 = "promises"',
+        "pack.toml: shortcuts.1: a code is two to six digits, and not 98",
     ),
     (
         "pack.toml",
