@@ -1,0 +1,116 @@
+"""Hops lost on the way, codes dialled, numbers remembered or let go: the ways beside the straight one."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from gateway.cases.models import Case
+from gateway.commitments.models import Follow
+from gateway.context import Context
+from gateway.intake.models import Draft
+from gateway.residents.models import Consent, Resident
+from tests.intake.test_hops import COMPLAINT, count
+from tests.web import Handset
+
+GAPS = [
+    pytest.param(["", "1"], "1*1*0", "menu", id="two answers on choice screens"),
+    pytest.param(["", "1"], "1*1*2*1", "privacy", id="never an answer to privacy unseen"),
+    pytest.param(["", "1", "1*1", "1*1*2", "1*1*2*1"], "1*1*2*1*4*6*Water*1", "confirm", id="a story takes the rest"),
+    pytest.param(["", "1"], "1*4*1*1", "promise", id="a list is shown before it is answered"),
+    pytest.param(["", "1", "1*4", "1*4*1"], "1*4*1*1*1", "follow", id="never a yes to following unseen"),
+    pytest.param(["", "1"], "1*3*1", "cases", id="my cases are shown before one is chosen"),
+]
+
+
+@pytest.mark.parametrize(("heard", "text", "shown"), GAPS)
+def test_a_hop_lost_on_the_way(handset: Handset, context: Context, heard: list[str], text: str, shown: str) -> None:
+    for earlier in heard:
+        handset.hop(earlier)
+    handset.hop(text)
+    assert handset.name == shown
+    again = handset.screen
+    assert handset.hop(text) == again
+    assert (count(context, Case), count(context, Follow)) == (0, 0)
+
+
+def test_a_late_hop_gets_its_own_answer_and_changes_nothing(handset: Handset) -> None:
+    handset.hop("")
+    handset.hop("1*1*2")
+    privacy = handset.name
+    handset.hop("1*1")
+    assert handset.name == "kind"
+    handset.hop("1*1*2")
+    assert handset.name == privacy == "privacy"
+
+
+@pytest.mark.parametrize("answer", [" 1 ", "01", "1.", "english", "ENGLISH"])
+def test_numbers_and_words_are_both_taken(handset: Handset, answer: str) -> None:
+    handset.dial()
+    handset.type(answer)
+    assert handset.name == "menu"
+    assert handset.type("1", "rudi").startswith("CON Baraza, Kakamega County")
+
+
+def test_a_code_begins_an_errand(handset: Handset, context: Context) -> None:
+    handset.hop("77")
+    assert handset.name == "lang"
+    handset.hop("77*2")
+    assert handset.name == "promises"
+    handset.session = "ATUid_another"
+    handset.hop("11")
+    assert handset.name == "lang"
+    handset.hop("11*1")
+    assert handset.name == "kind"
+
+
+def test_a_place_in_the_menu_is_no_code(handset: Handset) -> None:
+    handset.hop("1*1*1*1*4*6*Water*1")
+    assert handset.name == "privacy"
+
+
+def test_a_repeat_complainant_files_in_six_hops(handset: Handset, context: Context) -> None:
+    handset.dial()
+    handset.type("1", "5", "2", "1", "4", "6", "1")  # settings, my ward: Lurambi, Shirere, agreed
+    with context.work() as session:
+        assert session.scalars(sa.select(Resident.ward_code)).one() == "1014"
+        assert "ward" in set(session.scalars(sa.select(Consent.kind)))
+    handset.dial()
+    assert handset.type("1", "2", "1", "Dry again", "1").startswith("END Thank you")
+    with context.work() as session:
+        assert session.scalars(sa.select(Case.ward_code)).one() == "1014"
+
+
+def test_a_number_let_go_after_the_story_leaves_no_trace(handset: Handset, context: Context) -> None:
+    handset.dial()
+    handset.type(*COMPLAINT[:-1])
+    assert count(context, Resident) == 1
+    handset.type("3", "2", "3")  # change, who may know my number, not kept
+    assert handset.name == "confirm"
+    assert count(context, Resident) == 0
+    assert handset.type("1").startswith("CON Sent. Write this down")
+    with context.work() as session:
+        assert session.scalars(sa.select(Case.resident_id)).one() is None
+        assert session.scalars(sa.select(Draft.resident_id)).one() is None
+
+
+def test_a_number_with_other_cases_is_kept_when_one_case_lets_it_go(handset: Handset, context: Context) -> None:
+    handset.dial()
+    handset.type(*COMPLAINT)
+    handset.dial()
+    handset.type(*COMPLAINT[1:-1], "3", "2", "3", "1")
+    assert (count(context, Resident), count(context, Case)) == (1, 2)
+
+
+def test_two_sessions_that_resume_one_draft_file_one_case(handset: Handset, context: Context) -> None:
+    handset.dial()
+    handset.type(*COMPLAINT[:-1])
+    first, second = Handset("x", "y"), Handset("x", "y")
+    for phone in (first, second):
+        phone.http = handset.http
+        phone.dial()
+        phone.type("1")
+        assert phone.name == "confirm"
+    one, two = first.type("1"), second.type("1")
+    assert one == two
+    assert count(context, Case) == 1
