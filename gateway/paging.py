@@ -8,17 +8,27 @@ from collections.abc import Sequence
 from typing import Annotated, TypeVar
 from uuid import UUID
 
-from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from gateway.errors import Invalid
 
 Row = TypeVar("Row")
 
-Limit = Annotated[int, Query(ge=1, le=200, description="How many at most")]
-Cursor = Annotated[
-    str | None,
-    Query(max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description="`next_cursor` of the page before"),
-]
+
+class Page(BaseModel):
+    """The query of a list. What it does not know it refuses: a misspelt filter must not list everything."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cursor: Annotated[str, StringConstraints(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")] | None = Field(
+        default=None, description="`next_cursor` of the page before"
+    )
+    limit: Annotated[int, Field(ge=1, le=200)] = Field(default=50, description="How many at most")
+
+    @property
+    def after(self) -> UUID | None:
+        """The id that the cursor names. Raises `Invalid` for a text that is no cursor."""
+        return decode(self.cursor) if self.cursor else None
 
 
 def encode(last: UUID) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -17,6 +18,8 @@ from starlette.exceptions import HTTPException
 from gateway.errors import BarazaError, Invalid, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 log = structlog.get_logger(__name__)
 
@@ -75,10 +78,13 @@ async def _known(_: Request, error: Exception) -> JSONResponse:
 
 async def _unreadable(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    problems = [
-        {"where": ".".join(str(part) for part in found["loc"]), "message": found["msg"]} for found in error.errors()
-    ]
-    return render(Invalid(errors=problems))
+    return render(Invalid(errors=[{"where": _where(found), "message": found["msg"]} for found in error.errors()]))
+
+
+def _where(found: dict[str, Any]) -> str:
+    """The path of a part, without names that the sender made up."""
+    place = found["loc"][:-1] if found["type"] == "extra_forbidden" else found["loc"]
+    return ".".join(str(part) if _NAME.fullmatch(str(part)) else "?" for part in place)
 
 
 async def _by_status(_: Request, error: Exception) -> JSONResponse:

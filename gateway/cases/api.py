@@ -6,7 +6,6 @@ import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
-from pydantic import StringConstraints
 from sqlalchemy.orm import Session
 
 from gateway import paging, problems
@@ -14,18 +13,17 @@ from gateway.cases import deadlines, queries, service
 from gateway.cases.models import Case, CaseEvent
 from gateway.cases.schemas import (
     AssignIn,
+    CaseFilter,
     CaseOut,
     CasePage,
     ClocksOut,
     EventDone,
     EventPage,
-    Kind,
     MoveIn,
     NoteIn,
     ReplyIn,
 )
 from gateway.cases.service import Desk
-from gateway.cases.states import Status
 from gateway.errors import Invalid
 from gateway.idempotency import Answer, Write, writing
 from gateway.messaging.wake import wake
@@ -35,7 +33,6 @@ from gateway.staff.roles import Permission
 router = APIRouter(prefix="/cases", tags=["cases"], responses=problems.declared(*problems.READING))
 
 Serial = Annotated[str, Path(max_length=24, pattern=r"^[^\x00]*$", examples=["KAK-2026-000001"])]
-Filter = Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00]*$")]
 Reader = Annotated[Caller, Depends(require(Permission.READ_CASES))]
 IfMatch = Annotated[
     str | None,
@@ -46,30 +43,14 @@ _CHANGED: dict[int | str, dict[str, Any]] = {200: _ETAG, **problems.declared(409
 _ADDED: dict[int | str, dict[str, Any]] = {201: _ETAG, **problems.declared(409)}
 
 
-def _wanted(
-    status: Status | None = None,
-    kind: Kind | None = None,
-    category: Filter | None = None,
-    ward: Filter | None = None,
-    department: Filter | None = None,
-    assignee: Annotated[Filter | None, Query(description="E-mail")] = None,
-    q: Annotated[Filter | None, Query(description="A serial, four digits of a reference, or a whole receipt")] = None,
-) -> queries.Wanted:
-    return queries.Wanted(status, kind, category, ward, department, assignee, q)
-
-
 @router.get("")
-def list_cases(
-    caller: Reader,
-    wanted: Annotated[queries.Wanted, Depends(_wanted)],
-    cursor: paging.Cursor = None,
-    limit: paging.Limit = 50,
-) -> CasePage:
+def list_cases(caller: Reader, asked: Annotated[CaseFilter, Query()]) -> CasePage:
     """Cases, newest first. Stories are not in lists."""
-    after = paging.decode(cursor) if cursor else None
     with caller.work() as session:
-        found = queries.list_cases(session, caller.context.vault, caller.staff, wanted, after=after, limit=limit + 1)
-    rows, more = paging.cut(found, limit)
+        found = queries.list_cases(
+            session, caller.context.vault, caller.staff, asked, after=asked.after, limit=asked.limit + 1
+        )
+    rows, more = paging.cut(found, asked.limit)
     return CasePage(
         items=[queries.line(caller.context.pack, row) for row in rows],
         next_cursor=paging.encode(rows[-1][0].id) if more else None,
@@ -87,13 +68,13 @@ def read_case(serial: Serial, caller: Reader, response: Response) -> CaseOut:
 
 
 @router.get("/{serial}/timeline")
-def timeline(serial: Serial, caller: Reader, cursor: paging.Cursor = None, limit: paging.Limit = 50) -> EventPage:
+def timeline(serial: Serial, caller: Reader, page: Annotated[paging.Page, Query()]) -> EventPage:
     """What happened, oldest first, a sentence each; the words only for who may read them."""
-    after, context = paging.decode(cursor) if cursor else None, caller.context
+    context = caller.context
     with caller.work() as session:
         case: Case = queries.read_case(session, caller.staff, serial)[0]
-        found = queries.timeline(session, case, after=after, limit=limit + 1)
-        events, more = paging.cut(found, limit)
+        found = queries.timeline(session, case, after=page.after, limit=page.limit + 1)
+        events, more = paging.cut(found, page.limit)
         items = queries.told(session, context.vault, context.pack, caller.staff, case, events)
     return EventPage(items=items, next_cursor=paging.encode(events[-1].id) if more else None)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from gateway.cases.models import Case, CaseEvent
-from gateway.cases.schemas import CaseLine, CaseOut, EventOut, Place
+from gateway.cases.schemas import CaseFilter, CaseLine, CaseOut, EventOut, Place
 from gateway.cases.sentences import sentence
 from gateway.cases.service import moves_of_staff, text_place
 from gateway.cases.states import Status
@@ -27,21 +26,6 @@ _RECEIPT = re.compile(r"[0-9]{11}")
 _REFERENCE = re.compile(r"[0-9]{4}")
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a list is narrowed to; empty fields narrow nothing."""
-
-    status: str | None = None
-    kind: str | None = None
-    category: str | None = None
-    ward: str | None = None
-    department: str | None = None
-    assignee: str | None = None
-    """E-mail."""
-    q: str | None = None
-    """A serial, the four digits of a reference, or a whole receipt."""
-
-
 def _lines(staff: Staff) -> sa.Select[Case, str | None, str]:
     """Visible cases with what a line shows of other tables: who has it, and the language its resident reads."""
     return (
@@ -53,7 +37,7 @@ def _lines(staff: Staff) -> sa.Select[Case, str | None, str]:
 
 
 def list_cases(
-    session: Session, vault: Vault, staff: Staff, wanted: Wanted, *, after: UUID | None, limit: int
+    session: Session, vault: Vault, staff: Staff, wanted: CaseFilter, *, after: UUID | None, limit: int
 ) -> Sequence[sa.Row[Case, str | None, str]]:
     """Up to `limit` rows (case, assignee's e-mail, language), newest first, after the row with id `after`."""
     statement = _lines(staff).where(*_narrowed(vault, wanted))
@@ -62,7 +46,7 @@ def list_cases(
     return session.execute(statement.order_by(Case.id.desc()).limit(limit)).all()
 
 
-def _narrowed(vault: Vault, wanted: Wanted) -> Iterable[sa.ColumnElement[bool]]:
+def _narrowed(vault: Vault, wanted: CaseFilter) -> Iterable[sa.ColumnElement[bool]]:
     equal = {
         Case.status: wanted.status,
         Case.kind: wanted.kind,

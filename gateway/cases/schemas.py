@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from gateway.cases.states import Status
+from gateway.paging import Page
 
 Kind = Literal["complaint", "information", "feedback"]
 
@@ -56,6 +57,21 @@ class CaseOut(CaseLine):
 class CasePage(BaseModel):
     items: list[CaseLine]
     next_cursor: str | None
+
+
+_Filter = Annotated[str, StringConstraints(max_length=64, pattern=_SAFE)]
+
+
+class CaseFilter(Page):
+    """What a list is narrowed to; what is left out narrows nothing."""
+
+    status: Status | None = None
+    kind: Kind | None = None
+    category: _Filter | None = None
+    ward: _Filter | None = None
+    department: _Filter | None = None
+    assignee: _Filter | None = Field(default=None, description="E-mail")
+    q: _Filter | None = Field(default=None, description="A serial, four digits of a reference, or a whole receipt")
 
 
 class EventOut(BaseModel):

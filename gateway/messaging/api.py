@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-from uuid import UUID
+from typing import Annotated
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Query
@@ -14,7 +13,7 @@ from gateway.cases.models import Case
 from gateway.cases.queries import read_case
 from gateway.intake.models import InboundMessage
 from gateway.messaging.models import Message
-from gateway.messaging.schemas import InboundOut, InboundPage, MessageOut, MessagePage
+from gateway.messaging.schemas import AboutCase, InboundFilter, InboundOut, InboundPage, MessageOut, MessagePage
 from gateway.residents.sealing import Vault
 from gateway.staff import audit
 from gateway.staff.auth import Caller, require
@@ -22,24 +21,19 @@ from gateway.staff.roles import Permission
 
 router = APIRouter(tags=["messages"], responses=problems.declared(*problems.READING))
 
-Serial = Annotated[str, Query(max_length=24, pattern=r"^[^\x00]*$", examples=["KAK-2026-000001"])]
-
 
 @router.get("/messages")
 def list_messages(
-    case: Serial,
-    caller: Annotated[Caller, Depends(require(Permission.READ_MESSAGES))],
-    cursor: paging.Cursor = None,
-    limit: paging.Limit = 50,
+    caller: Annotated[Caller, Depends(require(Permission.READ_MESSAGES))], asked: Annotated[AboutCase, Query()]
 ) -> MessagePage:
     """What was owed and sent about a case, newest first."""
-    after = paging.decode(cursor) if cursor else None
+    after = asked.after
     with caller.work() as session:
-        about = read_case(session, caller.staff, case)[0]
+        about = read_case(session, caller.staff, asked.case)[0]
         statement = sa.select(Message).where(Message.case_id == about.id).order_by(Message.id.desc())
         if after is not None:
             statement = statement.where(Message.id < after)
-        messages, more = paging.cut(session.scalars(statement.limit(limit + 1)).all(), limit)
+        messages, more = paging.cut(session.scalars(statement.limit(asked.limit + 1)).all(), asked.limit)
     return MessagePage(
         items=[_message(message) for message in messages],
         next_cursor=paging.encode(messages[-1].id) if more else None,
@@ -68,17 +62,14 @@ def _message(message: Message) -> MessageOut:
 
 @router.get("/inbound")
 def list_inbound(
-    caller: Annotated[Caller, Depends(require(Permission.READ_STORIES))],
-    disposition: Literal["triage", "case", "command", "ignored"] = "triage",
-    cursor: paging.Cursor = None,
-    limit: paging.Limit = 50,
+    caller: Annotated[Caller, Depends(require(Permission.READ_STORIES))], asked: Annotated[InboundFilter, Query()]
 ) -> InboundPage:
     """SMS that came in, newest first: by default those of strangers, which belong to no case. Reading is audited."""
-    after, vault = paging.decode(cursor) if cursor else None, caller.context.vault
+    vault = caller.context.vault
     with caller.work() as session:
-        rows, more = paging.cut(_inbound(session, disposition, after, limit + 1), limit)
+        rows, more = paging.cut(_inbound(session, asked), asked.limit)
         if rows:
-            read = {"disposition": disposition, "count": len(rows), "newest": str(rows[0][0].id)}
+            read = {"disposition": asked.disposition, "count": len(rows), "newest": str(rows[0][0].id)}
             audit.record(session, staff_id=caller.staff.id, action="inbound.read", data=read)
     return InboundPage(
         items=[_arrived(vault, message, serial) for message, serial in rows],
@@ -86,18 +77,16 @@ def list_inbound(
     )
 
 
-def _inbound(
-    session: Session, disposition: str, after: UUID | None, limit: int
-) -> list[tuple[InboundMessage, str | None]]:
+def _inbound(session: Session, asked: InboundFilter) -> list[tuple[InboundMessage, str | None]]:
     statement = (
         sa.select(InboundMessage, Case.serial)
         .outerjoin(Case, Case.id == InboundMessage.case_id)
-        .where(InboundMessage.disposition == disposition)
+        .where(InboundMessage.disposition == asked.disposition)
         .order_by(InboundMessage.id.desc())
-        .limit(limit)
+        .limit(asked.limit + 1)
     )
-    if after is not None:
-        statement = statement.where(InboundMessage.id < after)
+    if asked.after is not None:
+        statement = statement.where(InboundMessage.id < asked.after)
     return [(row[0], row[1]) for row in session.execute(statement)]
 
 

@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
 from gateway.messaging.states import State
+from gateway.paging import Page
+
+
+class AboutCase(Page):
+    """Of which case."""
+
+    case: Annotated[str, StringConstraints(max_length=24, pattern=r"^[^\x00]*$")] = Field(
+        description="Its serial", examples=["KAK-2026-000001"]
+    )
+
+
+class InboundFilter(Page):
+    disposition: Literal["triage", "case", "command", "ignored"] = Field(
+        "triage", description="What was made of them; `triage` is the SMS of strangers"
+    )
 
 
 class MessageOut(BaseModel):
