@@ -6,7 +6,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
-SOURCES := gateway menus migrations operations simulator worker tests
+SOURCES := bench gateway menus migrations operations simulator worker tests
 
 .PHONY: help
 help: ## this list
@@ -25,6 +25,15 @@ test: $(VENV)/.installed-dev ## the tests, with real stores and a real browser (
 test-deep: $(VENV)/.installed-dev ## fuzzing and long runs (under 25 minutes)
 	operations/chromium.sh
 	$(VENV)/bin/pytest -m deep $(ARGS)
+
+.PHONY: bench
+bench: $(VENV)/.installed-dev bench/peers/node_modules/.installed ## the complaint journey beside its peers (under 10 minutes)
+	$(VENV)/bin/python -m bench.hops $(ARGS)
+
+bench/peers/node_modules/.installed: bench/peers/package.json
+	@command -v npm >/dev/null || { echo "The peers need Node.js 20 or newer, with npm" >&2; exit 1; }
+	cd bench/peers && npm install
+	@touch $@
 
 .PHONY: check
 check: $(VENV)/.installed-dev ## style, types, arrows between packages

@@ -1,0 +1,1 @@
+"""Side by side with the peers: `make bench` runs it, RESULTS.md keeps what was measured."""
