@@ -9,6 +9,7 @@ import logging
 import re
 import sys
 import traceback
+from typing import TextIO
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -31,8 +32,8 @@ QUIET = {
 _NUMBER = re.compile(r"(?<![0-9A-Za-z.-])(?:%2B|\+)?[0-9]{9,15}(?![0-9A-Za-z.-])")
 
 
-def configure(level: int = logging.INFO) -> None:
-    """Set up logging for this process; safe to call again."""
+def configure(level: int = logging.INFO, stream: TextIO | None = None) -> None:
+    """Set up logging for this process, to standard output unless told otherwise; safe to call again."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -51,7 +52,7 @@ def configure(level: int = logging.INFO) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

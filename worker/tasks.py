@@ -12,6 +12,8 @@ import structlog
 from gateway.cases.models import IdempotencyKey
 from gateway.context import Context
 from gateway.intake import drafts
+from gateway.intake.models import HopEffect
+from gateway.messaging import service as messaging
 from gateway.messaging import sweeping
 from gateway.messaging.quiet import quiet_hours
 from gateway.messaging.wake import wake
@@ -21,6 +23,10 @@ log = structlog.get_logger(__name__)
 
 KEYS_KEPT = timedelta(hours=24)
 """How long the answer to a write is given again under its Idempotency-Key."""
+
+
+HOPS_KEPT = timedelta(hours=24)
+"""How long it is remembered that an answer of a session was acted on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,33 @@ def expire_drafts(context: Context) -> None:
         drafts.expire(session, context.clock.now())
 
 
+def mention_drafts(context: Context) -> None:
+    """Mention each draft that was left alone by one SMS; it is never filed by an answer."""
+    now = context.clock.now()
+    alone = timedelta(minutes=context.pack.about.limits.draft_mention_minutes)
+    with context.work() as session:
+        for resident, language in drafts.left_alone(session, now - alone, now):
+            messaging.owe(
+                session,
+                context.vault,
+                resident_id=resident,
+                template="unfinished",
+                values={},
+                language=language,
+                now=now,
+            )
+
+
+def forget_hops(context: Context) -> None:
+    """Delete the marks of effects done: no network repeats a hop so late."""
+    with context.work() as session:
+        session.execute(
+            sa.delete(HopEffect)
+            .where(HopEffect.at < context.clock.now() - HOPS_KEPT)
+            .execution_options(synchronize_session=False)
+        )
+
+
 def expire_keys(context: Context) -> None:
     """Delete idempotency keys past their time."""
     with context.work() as session:
@@ -70,5 +103,7 @@ TASKS = (
     Task("sweep", 2, sweep),
     Task("link_audit", 5, link_audit),
     Task("expire_drafts", 60, expire_drafts),
+    Task("mention_drafts", 60, mention_drafts),
+    Task("forget_hops", 600, forget_hops),
     Task("expire_keys", 600, expire_keys),
 )

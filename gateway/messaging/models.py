@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any, cast
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
@@ -9,6 +12,11 @@ from gateway.database import Base, Class, column, one_of
 from gateway.ids import new_id
 from gateway.messaging.states import State
 from gateway.residents.models import Instant
+
+
+def among(one: Any, values: Iterable[Any]) -> sa.ColumnElement[bool]:
+    """Whether a column is one of `values`, as one array parameter: the statement is the same however many there are."""
+    return cast("sa.ColumnElement[bool]", one == sa.any_(sa.bindparam(None, list(values), ARRAY(one.type))))
 
 
 class Broadcast(Base):

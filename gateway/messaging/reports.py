@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from gateway.channels import SENDS
 from gateway.channels.base import Fate, Report
 from gateway.intake.models import DeliveryReport
-from gateway.messaging.models import Message
+from gateway.messaging.models import Message, among
 from gateway.messaging.states import State, sources
 from gateway.residents.models import Resident
 
@@ -67,7 +67,7 @@ def match_by_id(session: Session, ids: Sequence[str], now: datetime, *, channel:
     """Join unmatched reports to the messages with these provider ids, in the order they came; how many."""
     if not ids:
         return 0
-    return _join(session, now, DeliveryReport.channel == channel, DeliveryReport.provider_message_id.in_(ids))
+    return _join(session, now, DeliveryReport.channel == channel, among(DeliveryReport.provider_message_id, ids))
 
 
 def match_late(session: Session, now: datetime) -> int:

@@ -7,7 +7,7 @@ owed; with one, nobody knows, and the message is `unknown` until its report (see
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from gateway.channels import SENDS
 from gateway.messaging import templates
-from gateway.messaging.models import Broadcast, ChannelState, Message, ProviderCall
+from gateway.messaging.models import Broadcast, ChannelState, Message, ProviderCall, among
 from gateway.messaging.quiet import SPREAD, Quiet
 from gateway.messaging.segments import segments
 from gateway.messaging.service import open_params
@@ -158,18 +158,12 @@ def _bodies(session: Session, broadcasts: Iterable[UUID]) -> dict[UUID, dict[str
 
 def _parts(group: Sequence[Claimed], batch: int) -> list[list[Claimed]]:
     """Parts of at most a batch, no resident twice in one: outcomes are told apart by number."""
-    parts: list[list[Claimed]] = []
-    seen: list[set[UUID]] = []
+    times: Counter[UUID] = Counter()
+    rounds: dict[int, list[Claimed]] = defaultdict(list)
     for one in group:
-        fits = (n for n, part in enumerate(parts) if len(part) < batch and one.resident_id not in seen[n])
-        place = next(fits, None)
-        if place is None:
-            parts.append([])
-            seen.append(set())
-            place = len(parts) - 1
-        parts[place].append(one)
-        seen[place].add(one.resident_id)
-    return parts
+        rounds[times[one.resident_id]].append(one)
+        times[one.resident_id] += 1
+    return [round_[start : start + batch] for round_ in rounds.values() for start in range(0, len(round_), batch)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +186,7 @@ def depart(session: Session, vault: Vault, call: Call, *, lease: UUID, now: date
         sa.select(Message.id, Message.resident_id, Message.template, Message.lane, *_STOPS)
         .join(Resident, Resident.id == Message.resident_id)
         .where(
-            Message.id.in_(ours),
+            among(Message.id, ours),
             Message.state == State.LEASED,
             Message.lease == lease,
             Message.leased_until > now + MARGIN,
@@ -202,7 +196,7 @@ def depart(session: Session, vault: Vault, call: Call, *, lease: UUID, now: date
     if stopped:
         session.execute(
             sa.update(Message)
-            .where(Message.id.in_(stopped))
+            .where(among(Message.id, stopped))
             .values(state=State.SUPPRESSED, reason="stopped", final_at=now, lease=None, leased_until=None)
             .execution_options(synchronize_session=False)
         )
@@ -245,7 +239,7 @@ def _hold(session: Session, messages: Sequence[UUID], reason: str) -> None:
     if messages:
         session.execute(
             sa.update(Message)
-            .where(Message.id.in_(messages), Message.state == State.LEASED)
+            .where(among(Message.id, messages), Message.state == State.LEASED)
             .values(state=State.HELD, reason=reason, lease=None, leased_until=None)
             .execution_options(synchronize_session=False)
         )
@@ -255,7 +249,7 @@ def release(session: Session, messages: Sequence[UUID], lease: UUID) -> None:
     """Owe again what was claimed and did not leave."""
     session.execute(
         sa.update(Message)
-        .where(Message.id.in_(messages), Message.lease == lease, Message.state == State.LEASED)
+        .where(among(Message.id, messages), Message.lease == lease, Message.state == State.LEASED)
         .values(state=State.OWED, lease=None, leased_until=None)
         .execution_options(synchronize_session=False)
     )

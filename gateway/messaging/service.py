@@ -46,34 +46,41 @@ def owe(
     urgent: bool = False,
     effect_key: bytes | None = None,
 ) -> UUID | None:
-    """Owe one message. None when the same effect owed it before, or there is no such resident.
+    """Owe one message. None when the same effect owed it before. Raises ValueError for values not of the template.
 
     A resident who stopped all SMS is owed it as `suppressed`, so that staff see why nothing came; only what confirms a
-    command just sent goes out. `urgent` adds matters of life and liberty to what ignores quiet hours. Raises ValueError
-    when `values` are not the template's.
+    command just sent goes out. `urgent` adds matters of life and liberty to what ignores quiet hours.
     """
     known = templates.check(template, values)
     reason = _unwanted(session, resident_id, template, now)
     message = new_id()
+    row = {
+        "id": message,
+        "lane": known.lane,
+        "template": template,
+        "params_sealed": seal_params(vault, message, values),
+        "language": language,
+        "audience": audience,
+        "resident_id": resident_id,
+        "case_id": case_id,
+        "urgent": urgent or known.urgent,
+        "effect_key": effect_key,
+    }
+    return _add(session, row, reason, now)
+
+
+def _add(session: Session, row: dict[str, Any], reason: str, now: datetime) -> UUID | None:
+    """Insert a message once by its effect: owed, or suppressed with a reason."""
     statement = (
         insert(Message)
         .values(
-            id=message,
-            lane=known.lane,
-            template=template,
-            params_sealed=seal_params(vault, message, values),
-            language=language,
-            audience=audience,
-            resident_id=resident_id,
-            case_id=case_id,
-            urgent=urgent or known.urgent,
+            **row,
             state=State.SUPPRESSED if reason else State.OWED,
             reason=reason,
             not_before=now,
             channel=SENDS,
             owed_at=now,
             final_at=now if reason else None,
-            effect_key=effect_key,
         )
         .on_conflict_do_nothing(index_elements=["effect_key"])
         .returning(Message.id)
@@ -145,14 +152,17 @@ def owe_broadcast(
     people = sa.select(*columns.values()).where(
         Resident.id.in_(audience), Resident.stopped_broadcasts_at.is_(None), Resident.stopped_all_at.is_(None)
     )
-    # The usual limit is for hops; a million rows take longer.
-    session.execute(sa.text("SET LOCAL statement_timeout = '10min'"))
-    statement = insert(Message).from_select(list(columns), people, include_defaults=False)
-    result = session.execute(statement, execution_options={"preserve_rowcount": True})
-    session.execute(sa.text("SET LOCAL statement_timeout TO DEFAULT"))
-    row.recipients = cast("sa.CursorResult[Any]", result).rowcount
+    row.recipients = _add_many(session, insert(Message).from_select(list(columns), people, include_defaults=False))
     session.flush()
     return broadcast
+
+
+def _add_many(session: Session, statement: sa.Insert) -> int:
+    """Run one long insert; how many rows. The usual time limit is for hops, and a million rows take longer."""
+    session.execute(sa.text("SET LOCAL statement_timeout = '10min'"))
+    result = session.execute(statement, execution_options={"preserve_rowcount": True})
+    session.execute(sa.text("SET LOCAL statement_timeout TO DEFAULT"))
+    return cast("sa.CursorResult[Any]", result).rowcount
 
 
 def _had(topic: str, now: datetime) -> sa.ScalarSelect[int]:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from gateway.channels import SENDS
 from gateway.channels.base import Outcome
 from gateway.messaging import reports
-from gateway.messaging.models import ChannelState, ProviderCall
+from gateway.messaging.models import ChannelState, ProviderCall, among
 from gateway.messaging.outcomes import Decision, Do, backoff, decide
 from gateway.messaging.sending import Claimed, Departed
 from gateway.messaging.states import FINAL, State, allowed
@@ -126,7 +126,7 @@ def _mark_unreachable(session: Session, found: Iterable[UUID], now: datetime) ->
     if unreachable:
         session.execute(
             sa.update(Resident)
-            .where(Resident.id.in_(unreachable), Resident.unreachable_since.is_(None))
+            .where(among(Resident.id, unreachable), Resident.unreachable_since.is_(None))
             .values(unreachable_since=now)
             .execution_options(synchronize_session=False)
         )
