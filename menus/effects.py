@@ -11,6 +11,13 @@ class SaveDraft:
 
     resident_known: bool
     """The resident chose that the number may be kept: the draft can be offered at the next dial."""
+    sms_wanted: bool = False
+    """The resident wants SMS: a draft left alone may be mentioned by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinishBySms:
+    """Texts that follow join this session's draft, until it is sent from the menu."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +131,7 @@ class LockCases:
 
 Effect = (
     SaveDraft
+    | FinishBySms
     | DeleteDraft
     | FileCase
     | AddToCase

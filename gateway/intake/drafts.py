@@ -44,12 +44,14 @@ def save(
     text: str,
     state: State,
     resident: UUID | None,
+    sms_wanted: bool,
     days: int,
     now: datetime,
 ) -> None:
     """Keep the state after `text`. A late repeat of an earlier hop never takes a draft back."""
     values = {
         "resident_id": resident,
+        "sms_wanted": sms_wanted,
         "consumed": len(text),
         "checkpoint_sealed": _seal(vault, key, text, state),
         "language": state.language,
@@ -76,6 +78,56 @@ def close(session: Session, vault: Vault, *, key: bytes, text: str, state: State
         "case_id": case_id,
     }
     session.execute(sa.update(Draft).where(Draft.session_key == key).values(values))
+
+
+def take_by_sms(session: Session, key: bytes) -> None:
+    """Let the resident's texts join this session's draft."""
+    session.execute(sa.update(Draft).where(Draft.session_key == key, Draft.status == "open").values(by_sms=True))
+
+
+def add_words(session: Session, vault: Vault, resident: UUID, words: str, now: datetime) -> bool:
+    """Join words that came by SMS to the draft that waits for them; whether there is one. It is not filed by this."""
+    draft = session.scalar(
+        sa.select(Draft)
+        .where(Draft.resident_id == resident, Draft.status == "open", Draft.by_sms, Draft.expires_at > now)
+        .order_by(Draft.updated_at.desc())
+        .limit(1)
+        .with_for_update()
+    )
+    if draft is None:
+        return False
+    place = _place(draft.session_key)
+    body = json.loads(vault.sealer.open(draft.checkpoint_sealed, place))
+    answers = body["state"]["answers"]
+    answers["story"] = f"{answers.get('story', '')} {words}".strip()
+    draft.checkpoint_sealed = vault.sealer.seal(json.dumps(body), place)
+    draft.updated_at = now
+    return True
+
+
+def left_alone(session: Session, since: datetime, now: datetime, limit: int = 200) -> list[tuple[UUID, str]]:
+    """Residents and languages of drafts untouched since then, each marked as mentioned: it is done once."""
+    alone = (
+        sa.select(Draft.id)
+        .where(
+            Draft.status == "open",
+            Draft.sms_wanted,
+            Draft.mentioned_at.is_(None),
+            Draft.updated_at < since,
+            Draft.expires_at > now,
+            Draft.resident_id.is_not(None),
+        )
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    marked = (
+        sa.update(Draft)
+        .where(Draft.id.in_(alone))
+        .values(mentioned_at=now)
+        .returning(Draft.resident_id, Draft.language)
+        .execution_options(synchronize_session=False)
+    )
+    return [(row.resident_id, row.language) for row in session.execute(marked)]
 
 
 def discard(session: Session, draft_id: UUID, resident: UUID, now: datetime, *, case_id: UUID | None = None) -> None:

@@ -67,6 +67,7 @@ def save_draft(caller: Caller, due: Due, effect: asked.SaveDraft) -> Result:
         text=caller.text,
         state=caller.state,
         resident=resident,
+        sms_wanted=effect.sms_wanted,
         days=caller.pack.about.limits.draft_days,
         now=caller.now,
     )
@@ -78,6 +79,11 @@ def save_draft(caller: Caller, due: Due, effect: asked.SaveDraft) -> Result:
         # "Not kept" may come second, after a draft was tied to the number: then that tie must not stay either.
         residents.forget_unused(caller.session, caller.vault, caller.number)
         caller.forget_resident()
+    return NOTHING
+
+
+def finish_by_sms(caller: Caller, due: Due, effect: asked.FinishBySms) -> Result:
+    drafts.take_by_sms(caller.session, caller.key)
     return NOTHING
 
 
@@ -286,6 +292,7 @@ VERBS: dict[type[asked.Effect], tuple[Verb, bool]] = {
     asked.SaveDraft: (save_draft, True),
     asked.FileCase: (file, True),
     asked.DeleteDraft: (delete_draft, True),
+    asked.FinishBySms: (finish_by_sms, True),
     asked.AddToCase: (add_to_case, False),
     asked.MarkRead: (mark_read, True),
     asked.WithdrawCase: (withdraw, False),

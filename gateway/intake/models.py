@@ -18,6 +18,11 @@ class Draft(Base):
         one_of("status", "open", "filed", "deleted"),
         sa.Index(None, "resident_id", "updated_at"),
         sa.Index(None, "expires_at"),
+        sa.Index(
+            "ix_drafts_alone",
+            "updated_at",
+            postgresql_where=sa.text("status = 'open' AND sms_wanted AND mentioned_at IS NULL"),
+        ),
     )
 
     id = column(UUID, primary_key=True, default=new_id, seen=Class.INTERNAL)
@@ -33,7 +38,11 @@ class Draft(Base):
     created_at = column(Instant, nullable=False, seen=Class.INTERNAL)
     updated_at = column(Instant, nullable=False, seen=Class.INTERNAL)
     expires_at = column(Instant, nullable=False, seen=Class.INTERNAL)
+    sms_wanted = column(sa.Boolean, nullable=False, server_default=sa.false(), seen=Class.INTERNAL)
+    """One SMS may mention it when it is left alone."""
     mentioned_at = column(Instant, seen=Class.INTERNAL)
+    by_sms = column(sa.Boolean, nullable=False, server_default=sa.false(), seen=Class.INTERNAL)
+    """Texts from the resident join it."""
     case_id = column(sa.ForeignKey("cases.id"), seen=Class.INTERNAL)
     """What it was filed as: two sessions that resumed one draft file one case."""
 
@@ -61,7 +70,7 @@ class InboundMessage(Base):
     text_sealed = column(sa.LargeBinary, nullable=False, seen=Class.PERSONAL)
     received_at = column(Instant, nullable=False, seen=Class.INTERNAL)
     disposition = column(sa.String(24), nullable=False, seen=Class.INTERNAL)
-    """What was made of it: `command`, `case`, `triage` or `ignored`."""
+    """What was made of it: `command`, `case`, `draft`, `triage` or `ignored`."""
     case_id = column(sa.ForeignKey("cases.id"), seen=Class.INTERNAL)
 
 

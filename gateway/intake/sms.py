@@ -19,6 +19,7 @@ from gateway.commitments import service as commitments
 from gateway.commitments import stopping
 from gateway.errors import TransitionNotAllowed
 from gateway.ids import new_id
+from gateway.intake import drafts
 from gateway.intake.models import InboundMessage
 from gateway.intake.words import Command, command, named_case, solved
 from gateway.messaging import service as messaging
@@ -87,8 +88,7 @@ def receive(session: Session, vault: Vault, pack: Pack, inbound: Inbound, *, cha
         _obey(heard, spoken[0])
         disposition = "command"
     else:
-        case = _answer_or_words(heard)
-        disposition = "case" if case else "triage"
+        disposition, case = _answer_or_words(heard)
     session.execute(
         sa.update(InboundMessage).where(InboundMessage.id == row).values(disposition=disposition, case_id=case)
     )
@@ -174,8 +174,8 @@ def _status(heard: _Heard) -> None:
     heard.answer("status", lines=templates.case_lines(heard.pack.guide, heard.language, cases))
 
 
-def _answer_or_words(heard: _Heard) -> UUID | None:
-    """The case that the text belongs to, its words added or its answer taken; None leaves it in triage."""
+def _answer_or_words(heard: _Heard) -> tuple[str, UUID | None]:
+    """What the text is taken for (`case`, `draft` or `triage`), and the case it belongs to."""
     named = named_case(heard.text)
     words = heard.text
     case = None
@@ -184,12 +184,16 @@ def _answer_or_words(heard: _Heard) -> UUID | None:
         words = named[1] if case is not None and named[1] else heard.text
     judged = solved(words)
     if judged is not None and (asked := _asked(heard, case)) is not None:
-        return _judge(heard, asked, judged)
+        return "case", _judge(heard, asked, judged)
+    if case is None and drafts.add_words(heard.session, heard.vault, heard.resident, words, heard.now):
+        if not _said_lately(heard, "draft_added", ADDED_QUIET):
+            heard.answer("draft_added")
+        return "draft", None
     case = case or _last_written_about(heard)
     if case is None:
         _tell_stranger(heard)
-        return None
-    return _add_words(heard, case, words)
+        return "triage", None
+    return "case", _add_words(heard, case, words)
 
 
 def _own(heard: _Heard, reference: str) -> Case | None:

@@ -140,6 +140,12 @@ TEMPLATES: dict[str, Template] = {
         {"ref": REF},
         urgent=True,
     ),
+    "draft_added": Template(
+        _("Baraza: added to what you began. It is NOT sent yet: dial {code} to check it and send it."), urgent=True
+    ),
+    "unfinished": Template(
+        _("Baraza: you have something unfinished. To go on with it, dial {code}. No more SMS: send STOP to {sms}")
+    ),
     "nocase": Template(
         _("Baraza: we have nothing sent from this number. To complain or to ask, dial {code}"),
         urgent=True,

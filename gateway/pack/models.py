@@ -51,6 +51,7 @@ class Codes(Strict):
 
 class Limits(Strict):
     draft_days: int = Field(gt=0)
+    draft_mention_minutes: int = Field(gt=0)
     smallest_cell: int = Field(gt=1)
     follow_sms_a_month: int = Field(gt=0)
     receipt_guesses_a_day: int = Field(gt=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from menus import layout
-from menus.effects import FileCase
+from menus.effects import FileCase, FinishBySms
 from menus.engine import Call, Go, Option, Screen, Stay, screen
 from menus.screens.places import place_name
 from menus.screens.steps import LONG, saved
@@ -52,7 +52,28 @@ def story_more(c: Call) -> Screen:
         (
             Option(c.say("No, continue"), Go("confirm")),
             Option(c.say("Yes, add more"), Go("story.add")),
+            *_by_sms(c),
         ),
+    )
+
+
+def _by_sms(c: Call) -> tuple[Option, ...]:
+    """Only for who wants SMS: the texts come from the number, and we answer them."""
+    if c.answers.get("privacy") != "sms":
+        return ()
+    return (Option(c.say("I will finish by SMS"), Go("end.bysms", effects=(FinishBySms(),), replaces=True)),)
+
+
+@screen("end.bysms")
+def end_by_sms(c: Call) -> Screen:
+    """Saved and not sent: a text alone never files, since whoever holds the phone could send it."""
+    return Screen(
+        c.say(
+            "Saved, NOT sent yet. SMS the rest to {sms}. Then dial {code} to check it and send it.",
+            sms=c.guide.sms_code,
+            code=c.guide.ussd_code,
+        ),
+        end=True,
     )
 
 

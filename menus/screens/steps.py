@@ -17,4 +17,4 @@ def onwards(c: Call, usual: str) -> str:
 def saved(c: Call, then: str, **keep: str) -> Go:
     """Go on and keep what was typed first, tied to the number only if the resident chose so."""
     privacy = keep.get("privacy") or c.answers.get("privacy", "not_kept")
-    return Go(then, keep=keep, effects=(SaveDraft(resident_known=privacy != "not_kept"),))
+    return Go(then, keep=keep, effects=(SaveDraft(privacy != "not_kept", privacy == "sms"),))

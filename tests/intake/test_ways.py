@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
 from gateway.cases.models import Case
 from gateway.commitments.models import Follow
 from gateway.context import Context
-from gateway.intake.models import Draft
+from gateway.intake.models import Draft, InboundMessage
+from gateway.messaging.models import Message
 from gateway.residents.models import Consent, Resident
+from gateway.timing import Clock
 from tests.intake.test_hops import COMPLAINT, count
 from tests.web import Handset
+from worker.tasks import expire_drafts, mention_drafts
 
 GAPS = [
     pytest.param(["", "1"], "1*1*0", "menu", id="two answers on choice screens"),
@@ -114,3 +120,67 @@ def test_two_sessions_that_resume_one_draft_file_one_case(handset: Handset, cont
     one, two = first.type("1"), second.type("1")
     assert one == two
     assert count(context, Case) == 1
+
+
+LONG = "The water point at Shirere market has been dry for three weeks and nobody"
+"""As long as a handset lets through: more is asked for."""
+
+
+def test_a_long_story_is_finished_by_sms_and_sent_from_the_menu_only(handset: Handset, context: Context) -> None:
+    handset.dial()
+    handset.type(*COMPLAINT[:6], LONG)
+    assert handset.name == "story.more"
+    assert handset.type("3").startswith("END Saved, NOT sent yet. SMS the rest to 22384.")
+    handset.sms("from the water office answers the phone.")
+    handset.sms("Please send somebody.")
+    assert count(context, Case) == 0
+    with context.work() as session:
+        assert session.scalars(sa.select(Message.template)).all() == ["draft_added"]
+    handset.dial()
+    handset.type("1", "1")
+    assert handset.name == "confirm"
+    handset.type("1")
+    with context.work() as session:
+        case = session.scalars(sa.select(Case)).one()
+        assert context.vault.sealer.open(case.story_sealed, f"cases.story:{case.id}") == (
+            f"{LONG} from the water office answers the phone. Please send somebody."
+        )
+    handset.sms("One more thing")  # the draft is sent: words join the case now
+    with context.work() as session:
+        assert session.scalars(sa.select(InboundMessage.disposition).order_by(InboundMessage.id)).all() == [
+            "draft",
+            "draft",
+            "case",
+        ]
+
+
+@pytest.mark.parametrize("privacy", ["2", "3"])
+def test_who_wants_no_sms_cannot_finish_by_sms(handset: Handset, privacy: str) -> None:
+    handset.dial()
+    handset.type(*COMPLAINT[:3], privacy, *COMPLAINT[4:6], LONG)
+    assert handset.name == "story.more"
+    assert "SMS" not in handset.screen
+
+
+@pytest.mark.parametrize(("privacy", "mentions"), [("1", 1), ("2", 0), ("3", 0)])
+def test_a_draft_left_alone_is_mentioned_once_and_only_to_who_wants_sms(
+    handset: Handset, context: Context, privacy: str, mentions: int
+) -> None:
+    handset.dial()
+    handset.type(*COMPLAINT[:3], privacy, *COMPLAINT[4:-1])
+    mention_drafts(context)
+    assert count(context, Message) == 0
+    later = replace(context, clock=Clock(timedelta(hours=3)))
+    for _ in range(2):
+        mention_drafts(later)
+    with context.work() as session:
+        assert session.scalars(sa.select(Message.template)).all() == ["unfinished"] * mentions
+
+
+def test_a_draft_past_its_time_is_gone(handset: Handset, context: Context) -> None:
+    handset.dial()
+    handset.type(*COMPLAINT[:-1])
+    expire_drafts(replace(context, clock=Clock(timedelta(days=6))))
+    assert count(context, Draft) == 1
+    expire_drafts(replace(context, clock=Clock(timedelta(days=8))))
+    assert count(context, Draft) == 0

@@ -77,11 +77,11 @@ def test_who_may_know_the_number_comes_before_any_story() -> None:
         assert go(State("menu", "en"), *begin).screen == "privacy"
 
 
-@pytest.mark.parametrize(("choice", "known"), [("1", True), ("2", True), ("3", False)])
-def test_a_story_is_saved_at_once_and_tied_to_the_number_only_by_choice(choice: str, known: bool) -> None:
+@pytest.mark.parametrize(("choice", "known", "sms"), [("1", True, True), ("2", True, False), ("3", False, False)])
+def test_a_story_is_saved_at_once_and_tied_to_the_number_only_by_choice(choice: str, known: bool, sms: bool) -> None:
     told = go(State("menu", "en"), "1", "1", choice, "1", "1")
     turn = answer(told, "Water", GUIDE, position=0, pages=count_pages)
-    assert turn.effects == (SaveDraft(resident_known=known),)
+    assert turn.effects == (SaveDraft(resident_known=known, sms_wanted=sms),)
 
 
 def test_a_changed_mind_about_the_number_changes_the_draft_at_once() -> None:

@@ -98,7 +98,7 @@ def test_a_lost_session_is_rebuilt_from_its_text_up_to_the_story() -> None:
 def test_after_a_story_the_draft_says_how_much_was_heard() -> None:
     typed = [*JOURNEY, "pump *and* tap"]
     saved = land(chain(heard(JOURNEY), text(*typed)))
-    assert [due.effect for due in saved.due] == [SaveDraft(resident_known=True)]
+    assert [due.effect for due in saved.due] == [SaveDraft(resident_known=True, sms_wanted=True)]
     kept = (text(*typed), State.from_json(saved.state.to_json()))
     landing = fold([text(*typed, "1")], {}, GUIDE, checkpoint=kept, rebuilding=True)
     assert [type(due.effect) for due in landing.due] == [FileCase]
