@@ -25,7 +25,7 @@ USER 10001:10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 # For the web, which the image runs unless told otherwise; the other parts listen to nothing and switch it off.
-HEALTHCHECK --interval=15s --timeout=5s --start-period=20s \
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "import http.client as h; c = h.HTTPConnection('127.0.0.1', 8000, timeout=3); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
 ENTRYPOINT ["baraza"]
 CMD ["web", "--host", "0.0.0.0", "--port", "8000"]
