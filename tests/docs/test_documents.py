@@ -44,6 +44,18 @@ def test_links_and_pictures_lead_to_something(document: Path) -> None:
             assert anchor in anchors(target.read_text(encoding="utf-8")), f"{link}: no such heading"
 
 
+EXAMPLES = {"gateway/channels/NAME.py", "tests/dialogues/about.en.txt", "packs/nandi"}
+"""Files that the recipes of CONTRIBUTING.md tell the reader to make."""
+
+
+@DOCUMENTS
+def test_every_file_named_is_there(document: Path) -> None:
+    folders = {path.name for path in ROOT.iterdir() if path.is_dir()}
+    for named in commands(document.read_text(encoding="utf-8")):
+        if re.fullmatch(r"[\w.-]+(/[\w.-]+)+/?", named) and named.split("/")[0] in folders - {".venv"}:
+            assert (ROOT / named).exists() or named in EXAMPLES, f"`{named}`"
+
+
 @DOCUMENTS
 def test_every_make_target_exists(document: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
