@@ -9,6 +9,8 @@ from pathlib import Path
 
 import redis.asyncio
 from fastapi import FastAPI
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
@@ -35,7 +37,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         context = Context.make(chosen, pool_size=chosen.web_pool, application="baraza-web")
-        valkey = redis.asyncio.Redis.from_url(chosen.redis_url, socket_timeout=1, socket_connect_timeout=0.5)
+        valkey = redis.asyncio.Redis.from_url(
+            chosen.redis_url, socket_timeout=1, socket_connect_timeout=0.5, retry=Retry(NoBackoff(), 0)
+        )
         hops = Hops(context, Sessions(valkey, context.vault), africastalking.NAME)
         app.state.context = context
         ussd.serve(context, hops)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import redis
 import sqlalchemy as sa
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlalchemy.orm import Session
 
 from gateway.database import make_engine, unit_of_work
@@ -32,7 +34,10 @@ class Context:
         return cls(
             settings=settings,
             engine=make_engine(settings.database_url, pool_size=pool_size, application=application),
-            valkey=redis.Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=1),
+            # No second try: without Valkey everything goes on, only later, and a hop cannot wait.
+            valkey=redis.Redis.from_url(
+                settings.redis_url, socket_timeout=2, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0)
+            ),
             vault=Vault.from_settings(settings),
             pack=load(settings.pack),
             clock=Clock(settings.offset),

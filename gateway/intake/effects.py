@@ -159,6 +159,8 @@ def _after_filing(caller: Caller, effect: asked.FileCase, filed: Filed, resident
         effect_key=key,
     )
     if effect.privacy == "sms":
+        # To ask for SMS about this case is to take back an earlier STOP ALL; promise news stay stopped.
+        residents.change(caller.session, resident, stopped_all_at=None)
         messaging.owe(
             caller.session,
             caller.vault,

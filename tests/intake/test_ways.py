@@ -184,3 +184,14 @@ def test_a_draft_past_its_time_is_gone(handset: Handset, context: Context) -> No
     assert count(context, Draft) == 1
     expire_drafts(replace(context, clock=Clock(timedelta(days=8))))
     assert count(context, Draft) == 0
+
+
+def test_asking_for_sms_takes_back_an_earlier_stop_all_for_cases_only(handset: Handset, context: Context) -> None:
+    handset.sms("STOP ALL")
+    handset.dial()
+    handset.type(*COMPLAINT[1:])
+    with context.work() as session:
+        assert session.execute(sa.select(Message.state).where(Message.template == "receipt")).scalar_one() == "owed"
+        resident = session.scalars(sa.select(Resident)).one()
+        assert resident.stopped_all_at is None
+        assert resident.stopped_broadcasts_at is not None
