@@ -30,7 +30,12 @@ from gateway.messaging.wake import wake
 from gateway.staff.auth import Caller, require
 from gateway.staff.roles import Permission
 
-router = APIRouter(prefix="/cases", tags=["cases"], responses=problems.declared(*problems.READING))
+router = APIRouter(
+    prefix="/cases",
+    tags=["cases"],
+    dependencies=[Depends(paging.said_once)],
+    responses=problems.declared(*problems.READING),
+)
 
 Serial = Annotated[str, Path(max_length=24, pattern=r"^[^\x00]*$", examples=["KAK-2026-000001"])]
 Reader = Annotated[Caller, Depends(require(Permission.READ_CASES))]

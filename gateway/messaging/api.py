@@ -19,7 +19,9 @@ from gateway.staff import audit
 from gateway.staff.auth import Caller, require
 from gateway.staff.roles import Permission
 
-router = APIRouter(tags=["messages"], responses=problems.declared(*problems.READING))
+router = APIRouter(
+    tags=["messages"], dependencies=[Depends(paging.said_once)], responses=problems.declared(*problems.READING)
+)
 
 
 @router.get("/messages")

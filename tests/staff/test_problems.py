@@ -77,6 +77,10 @@ def test_a_query_that_cannot_be_taken_is_a_422_without_an_echo(
     assert "0711" not in answer.text
 
 
+def test_a_parameter_given_twice_is_refused(office: Office) -> None:
+    assert office.ask("GET", "/cases?status=received&status=triage").status_code == 422
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
