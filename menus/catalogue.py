@@ -41,6 +41,13 @@ def read(file: IO[bytes], language: str) -> Catalogue:
     )
 
 
+def over(shared: Catalogue, own: Catalogue) -> Catalogue:
+    """`shared` with the texts that `own` says otherwise; reviewed only if both are."""
+    texts = {**shared.texts, **{text: said for text, said in own.texts.items() if said}}
+    signed = shared if own.is_reviewed else own
+    return Catalogue(own.language, signed.reviewer, signed.reviewed, texts)
+
+
 def _remark(catalogue: Catalog, name: str) -> str:
     """A remark of the file's first comment, where Babel's tools keep it; headers of our own they would drop."""
     found = re.search(rf"^# {name}:(.*)$", catalogue.header_comment, re.MULTILINE)

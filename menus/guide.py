@@ -97,8 +97,10 @@ class Guide:
     areas: tuple[Area, ...]
     categories: tuple[Category, ...]
     ussd_code: str
+    """Empty where there is no USSD: then the menus are played by SMS alone."""
     sms_code: str
     care_number: str
+    """A free number of people to talk to; empty where none is verified."""
     catalogue: Mapping[str, Mapping[str, str]]
     """Translations by language, then by English text."""
     texts: tuple[str, ...] = ()
@@ -114,6 +116,12 @@ class Guide:
     closed: str = "end.closed"
     shortcuts: Mapping[str, str] = field(default_factory=lambda: NONE)
     """Deep-dial codes and the errands they begin (`menus.screens.entry.ERRANDS`)."""
+    words: Mapping[str, str] = field(default_factory=lambda: NONE)
+    """Texts that begin the menus by SMS, in upper case, and the errand each leads to, or `menu`; the first is named."""
+    information_days: int = 0
+    """Days that the law gives to answer a request for information; 0 where the pack knows no such law."""
+    by_sms: bool = False
+    """The menus are played by SMS: the number is known by nature, and nobody writes anything down."""
     room: int = 156
     """Septets a screen may hold beside `CON `: Safaricom shows 160."""
 
@@ -121,6 +129,12 @@ class Guide:
         """`text` in `language`, its `{names}` filled in; English where the translation is missing."""
         said = self.catalogue.get(language, NONE).get(text) or text
         return said.format_map(values) if values else said
+
+    def way_in(self, language: str) -> str:
+        """What a resident does to come in: the code to dial, else the word to text."""
+        if self.ussd_code:
+            return self.ussd_code
+        return self.say(language, mark("SMS {word} to {sms}"), word=next(iter(self.words), ""), sms=self.sms_code)
 
     def label(self, labels: Labels, language: str) -> str:
         """One of a pack's own texts, in the first language of the pack where it is missing."""

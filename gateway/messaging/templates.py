@@ -198,7 +198,12 @@ def render(guide: Guide, template: str, language: str, values: Mapping[str, str]
     The value `status` is a case's status and is said in the resident's words.
     """
     known = check(template, values)
-    shared = {"code": guide.ussd_code, "sms": guide.sms_code, "care": guide.care_number, "cap": str(guide.monthly_cap)}
+    shared = {
+        "code": guide.way_in(language),
+        "sms": guide.sms_code,
+        "care": guide.care_number,
+        "cap": str(guide.monthly_cap),
+    }
     said = {"status": guide.say(language, STATES[values["status"]])} if "status" in values else {}
     filled = {name: cut(gsm7.plain(value), known.longest[name]) for name, value in ({**values, **said}).items()}
     names = {name: value for name, value in (shared | filled).items() if value}

@@ -69,7 +69,7 @@ def _references(pack: Pack) -> Iterator[str]:
             place = f"category {number} ({entry.code})"
             yield f"categories.toml: {place}: referral {entry.referral} is not in referrals.toml"
     care = referrals.get(pack.referrals.care)
-    if care is None or not care.verified:
+    if pack.referrals.care and (care is None or not care.verified):
         yield f"referrals.toml: care: {pack.referrals.care} is not a verified referral"
     areas = {area.code for area in pack.promise_areas}
     for number, promise in enumerate(pack.commitments, 1):
@@ -77,6 +77,14 @@ def _references(pack: Pack) -> Iterator[str]:
             yield f"commitments.toml: commitment {number} ({promise.ogp_id}): area {promise.area} is not listed"
         if promise.ends < promise.starts:
             yield f"commitments.toml: commitment {number} ({promise.ogp_id}): ends before it starts"
+    yield from _ways_in(pack)
+
+
+def _ways_in(pack: Pack) -> Iterator[str]:
+    """Words and codes that begin an errand: there is such an errand, and they cannot be taken for an answer."""
+    for word, errand in pack.about.words.items():
+        if errand != "menu" and errand not in ERRANDS:
+            yield f"pack.toml: words.{word}: there is no errand {errand}"
     for code, errand in pack.about.shortcuts.items():
         if errand not in ERRANDS:
             yield f"pack.toml: shortcuts.{code}: there is no errand {errand}"
@@ -135,6 +143,8 @@ def check_catalogue(pack: Pack, catalogue: Catalogue) -> Iterator[str]:
     for text in pack.guide.missing_translations(catalogue.language):
         yield f"{file}: no translation of {text!r}"
     for text, translated in catalogue.texts.items():
+        if translated and text not in pack.guide.texts:
+            yield f"{file}: {text!r} is no text of the menus: a mistake in its spelling, or it has changed"
         if translated and placeholders(text) != placeholders(translated):
             yield f"{file}: {text!r}: the placeholders differ: {translated!r}"
         if gsm7.foreign(translated):

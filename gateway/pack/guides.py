@@ -16,6 +16,7 @@ def build_guide(
     categories: m.CategoriesFile,
     referrals: m.ReferralsFile,
     commitments: m.CommitmentsFile,
+    clocks: m.ClocksFile,
     catalogues: Mapping[str, Catalogue],
     texts: tuple[str, ...],
     version: str,
@@ -46,7 +47,15 @@ def build_guide(
         plan_years=about.plan.years,
         monthly_cap=about.limits.follow_sms_a_month,
         shortcuts=MappingProxyType(about.shortcuts),
+        words=MappingProxyType(about.words),
+        information_days=_information_days(clocks),
     )
+
+
+def _information_days(clocks: m.ClocksFile) -> int:
+    """Days that a law counts from when the information officer has a request; 0 where none does."""
+    rules = (rule for rule in clocks.clocks if rule.code == "information.decision" and rule.law)
+    return next((rule.limit for rule in rules if rule.unit == "calendar_days"), 0)
 
 
 def _areas(places: tuple[m.PlaceRow, ...]) -> tuple[g.Area, ...]:

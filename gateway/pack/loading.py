@@ -89,13 +89,12 @@ def read(path: Path) -> tuple[Pack | None, list[str]]:
     commitments = _toml(path / "commitments.toml", m.CommitmentsFile, problems)
     clocks = _toml(path / "clocks.toml", m.ClocksFile, problems)
     holidays = _toml(path / "holidays.toml", m.HolidaysFile, problems)
-    texts, catalogues = _catalogues(
-        [known.code for known in about.languages if known.offered] if about else [], problems
-    )
+    languages = [known.code for known in about.languages if known.offered] if about else []
+    texts, catalogues = _catalogues(path, languages, problems)
     if not (about and categories and departments and referrals and commitments and clocks and holidays) or problems:
         return None, problems
     version = fingerprint(path)
-    guide = build_guide(about, places, categories, referrals, commitments, catalogues, texts, version)
+    guide = build_guide(about, places, categories, referrals, commitments, clocks, catalogues, texts, version)
     pack = Pack(
         path=path,
         version=version,
@@ -116,7 +115,8 @@ def read(path: Path) -> tuple[Pack | None, list[str]]:
 
 def fingerprint(path: Path) -> str:
     """A short hash of everything that gives a digit its meaning."""
-    files = [*path.glob("*.toml"), *path.glob("*.csv"), *LOCALES.rglob("*.po"), *MENUS.rglob("*.py")]
+    own = (file for kind in ("*.toml", "*.csv", "*.po") for file in path.glob(kind))
+    files = [*own, *LOCALES.rglob("*.po"), *MENUS.rglob("*.py")]
     digest = hashlib.sha256()
     for file in sorted(files, key=lambda f: (f.parent.name, f.name)):
         digest.update(f"{file.parent.name}/{file.name}\0".encode() + file.read_bytes() + b"\0")
@@ -175,20 +175,34 @@ def _places(file: Path, problems: list[str]) -> tuple[m.PlaceRow, ...]:
     return tuple(rows)
 
 
-def _catalogues(languages: list[str], problems: list[str]) -> tuple[tuple[str, ...], dict[str, Catalogue]]:
-    """Every English text, and the catalogues of the languages offered; English has none."""
+def _catalogues(path: Path, languages: list[str], problems: list[str]) -> tuple[tuple[str, ...], dict[str, Catalogue]]:
+    """Every English text, and the catalogues of the languages offered, each with the pack's own words over it.
+
+    English has none, unless the pack says some of its texts otherwise.
+    """
     with (LOCALES / "baraza.pot").open("rb") as template:
         texts = tuple(catalogue.read(template, "en").texts)
     found = {}
     for language in languages:
-        file = LOCALES / language / "LC_MESSAGES" / "baraza.po"
-        if language == "en":
-            continue
-        try:
-            with file.open("rb") as po:
-                found[language] = catalogue.read(po, language)
-        except FileNotFoundError:
-            problems.append(f"pack.toml: language {language}: menus/locales has no catalogue for it")
-        except (PoFileError, ValueError) as error:
-            problems.append(f"{language}/baraza.po: {error}")
+        shared = Catalogue("en", "", "", {})
+        if language != "en":
+            shared = _catalogue(LOCALES / language / "LC_MESSAGES" / "baraza.po", f"{language}/baraza.po", problems)
+        own = path / f"texts.{language}.po"
+        if own.is_file():
+            shared = catalogue.over(shared, _catalogue(own, own.name, problems))
+        if shared.texts:
+            found[language] = shared
     return texts, found
+
+
+def _catalogue(file: Path, name: str, problems: list[str]) -> Catalogue:
+    """A catalogue; empty, and a problem more, where it cannot be read."""
+    language = file.parts[-3] if file.name == "baraza.po" else file.name.split(".")[1]
+    try:
+        with file.open("rb") as po:
+            return catalogue.read(po, language)
+    except FileNotFoundError:
+        problems.append(f"pack.toml: language {language}: menus/locales has no catalogue for it")
+    except (PoFileError, ValueError) as error:
+        problems.append(f"{name}: {error}")
+    return Catalogue(language, "", "", {})

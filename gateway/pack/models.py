@@ -44,14 +44,18 @@ class QuietHours(Strict):
 
 
 class Codes(Strict):
-    ussd: Annotated[str, StringConstraints(pattern=r"^\*[0-9*]+#$")]
+    ussd: Annotated[str, StringConstraints(pattern=r"^(\*[0-9*]+#)?$")] = ""
+    """Left out where there is no USSD: the menus are then played by SMS alone."""
     sms: Annotated[str, StringConstraints(pattern=r"^[0-9]{3,8}$")]
     demo: bool = False
+    channel: Code = "africastalking"
+    """The aggregator that the demo speaks to; a deployment says it by `BARAZA_CHANNEL`."""
 
 
 class Limits(Strict):
     draft_days: int = Field(gt=0)
     draft_mention_minutes: int = Field(gt=0)
+    conversation_hours: int = Field(gt=0)
     smallest_cell: int = Field(gt=1)
     follow_sms_a_month: int = Field(gt=0)
     receipt_guesses_a_day: int = Field(gt=0)
@@ -83,6 +87,7 @@ class PackFile(Strict):
     limits: Limits
     plan: Plan
     shortcuts: dict[str, Code] = {}
+    words: dict[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,16}$")], Code] = Field(min_length=1)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -145,7 +150,8 @@ class Referral(Strict):
 class ReferralsFile(Strict):
     """`referrals.toml`"""
 
-    care: Code
+    care: Code = ""
+    """The free number to talk to a person; left out where there is none."""
     referrals: tuple[Referral, ...] = Field(alias="referral", min_length=1)
 
 

@@ -30,6 +30,8 @@ def _is_there(case: Mapping[str, Any]) -> bool:
 
 def _not_there(c: Call, case: Mapping[str, Any]) -> Screen:
     if case.get("limited"):
+        if not c.guide.care_number:
+            return Screen(c.say("Too many tries. Please wait until tomorrow."))
         return Screen(c.say("Too many tries. Please wait until tomorrow, or call {care}", care=c.guide.care_number))
     return Screen(c.say("We find nothing under this receipt."))
 

@@ -10,12 +10,13 @@ from menus.screens.steps import onwards, saved
 
 @screen("kind")
 def kind(c: Call) -> Screen:
-    """What went wrong, in the resident's words; staff map it to the terms of the CAJ."""
+    """What went wrong, or what a view is about, in the resident's words; staff map it to the terms they report by."""
+    chosen = c.answers.get("kind", "complaint")
     return Screen(
-        c.say("What went wrong?"),
+        c.say("What is it about?") if chosen == "feedback" else c.say("What went wrong?"),
         tuple(
             Option(c.guide.label(category.labels, c.language), _chosen(c, category))
-            for category in c.guide.offered("complaint")
+            for category in c.guide.offered(chosen)
         ),
     )
 
@@ -63,9 +64,16 @@ def _private(c: Call, privacy: str) -> Go:
 @screen("privacy.help")
 def privacy_help(c: Call) -> Screen:
     """What the choice means, honestly: nothing is promised that a phone company or the law could break."""
-    choices = c.say(
-        "1, 2: only Ombudsman staff or a court may see your number, never the office you complain of. "
-        "3: we do not keep it and cannot reach you."
+    choices = (
+        c.say(
+            "1, 2: only Ombudsman staff or a court may see your number, never the office you complain of. "
+            "3: once it is sent we delete it, and cannot reach you."
+        )
+        if c.guide.by_sms
+        else c.say(
+            "1, 2: only Ombudsman staff or a court may see your number, never the office you complain of. "
+            "3: we do not keep it and cannot reach you."
+        )
     )
     limits = c.say(
         "Phone companies can see what you type. The office will be told what happened, so leave out your name. "

@@ -13,7 +13,7 @@ def end_receipt(c: Call) -> Screen:
             "Thank you. The Ombudsman has your complaint.\nReceipt: {receipt}\n"
             "We will also send it by SMS. To follow it, dial {code}",
             receipt=c.facts["filed"]["receipt"],
-            code=c.guide.ussd_code,
+            code=c.guide.way_in(c.language),
         )
     )
 
@@ -26,20 +26,30 @@ def end_nosms(c: Call) -> Screen:
             "Thank you. The Ombudsman has your complaint.\nReceipt: {receipt}\n"
             "We will not SMS you. To read the answer, dial {code}, My cases.",
             receipt=c.facts["filed"]["receipt"],
-            code=c.guide.ussd_code,
+            code=c.guide.way_in(c.language),
         )
     )
 
 
 @screen("end.info", needs=("filed",))
 def end_info(c: Call) -> Screen:
-    """Asked; the clock of the Access to Information Act 2016 (section 9) starts at the information officer."""
+    """Asked; a clock of law, where there is one, starts when the information officer has it."""
+    receipt, code, days = c.facts["filed"]["receipt"], c.guide.way_in(c.language), c.guide.information_days
+    if not days:
+        return _end(
+            c.say(
+                "Thank you. Receipt: {receipt}\nWe pass this to the information officer. Follow: {code}",
+                receipt=receipt,
+                code=code,
+            )
+        )
     return _end(
         c.say(
             "Thank you. Receipt: {receipt}\nWe pass this to the county information officer. "
-            "By law they have 21 days from the day they get it. Follow: {code}",
-            receipt=c.facts["filed"]["receipt"],
-            code=c.guide.ussd_code,
+            "By law they have {days} days from the day they get it. Follow: {code}",
+            receipt=receipt,
+            days=days,
+            code=code,
         )
     )
 
@@ -61,23 +71,41 @@ def receipt_write(c: Call) -> Screen:
 @screen("end.written")
 def end_written(c: Call) -> Screen:
     """The receipt is written down."""
-    return _end(c.say("Thank you. To read the answer, dial {code}, My cases, Use a receipt.", code=c.guide.ussd_code))
+    code = c.guide.way_in(c.language)
+    return _end(c.say("Thank you. To read the answer, dial {code}, My cases, Use a receipt.", code=code))
+
+
+@screen("end.notkept", needs=("filed",))
+def end_notkept(c: Call) -> Screen:
+    """Filed by SMS without a number: this SMS is the only copy; all that came before it is deleted once it has left."""
+    return _end(
+        c.say(
+            "Sent. Keep this receipt: {receipt}. We now delete your number and your SMS here and cannot reach you. "
+            "Only the receipt opens the answer.",
+            receipt=c.facts["filed"]["receipt"],
+        )
+    )
 
 
 @screen("end.closed")
 def end_closed(c: Call) -> Screen:
     """Something was typed after the end."""
-    return _end(c.say("This call is over. To start again, dial {code}", code=c.guide.ussd_code))
+    return _end(c.say("This call is over. To start again, dial {code}", code=c.guide.way_in(c.language)))
 
 
 @screen("end.notsaved")
 def end_notsaved(c: Call) -> Screen:
     """A failure: nothing was stored, and the resident must know it."""
+    code, care = c.guide.way_in(c.language), c.guide.care_number
+    if not care:
+        return _end(
+            c.say("Sorry, we could not save it. It was NOT sent. Please dial {code} again in a few minutes.", code=code)
+        )
     return _end(
         c.say(
             "Sorry, we could not save it. It was NOT sent. Please dial {code} again in a few minutes, or call {care}.",
-            code=c.guide.ussd_code,
-            care=c.guide.care_number,
+            code=code,
+            care=care,
         )
     )
 
@@ -85,11 +113,14 @@ def end_notsaved(c: Call) -> Screen:
 @screen("end.notread")
 def end_notread(c: Call) -> Screen:
     """A failure where nothing was to be stored: a list or an answer cannot be shown now."""
+    code, care = c.guide.way_in(c.language), c.guide.care_number
+    if not care:
+        return _end(c.say("Sorry, we cannot look that up now. Please dial {code} again in a few minutes.", code=code))
     return _end(
         c.say(
             "Sorry, we cannot look that up now. Please dial {code} again in a few minutes, or call {care}.",
-            code=c.guide.ussd_code,
-            care=c.guide.care_number,
+            code=code,
+            care=care,
         )
     )
 
@@ -97,21 +128,21 @@ def end_notread(c: Call) -> Screen:
 @screen("end.busy")
 def end_busy(c: Call) -> Screen:
     """The hop could not be answered in time. What was typed before is in the draft."""
-    return _end(c.say("Sorry, we are slow now. Please dial {code} again in a few minutes.", code=c.guide.ussd_code))
+    code = c.guide.way_in(c.language)
+    return _end(c.say("Sorry, we are slow now. Please dial {code} again in a few minutes.", code=code))
 
 
 @screen("end.toolong")
 def end_toolong(c: Call) -> Screen:
     """More was sent than any session holds."""
-    return _end(c.say("Sorry, that was too long. Please dial {code} again.", code=c.guide.ussd_code))
+    return _end(c.say("Sorry, that was too long. Please dial {code} again.", code=c.guide.way_in(c.language)))
 
 
 @screen("end.changed")
 def end_changed(c: Call) -> Screen:
     """Menus or pack changed while the resident was inside: the digits would mean something else."""
-    return _end(
-        c.say("Our menu has just changed. Please dial {code} again. What you wrote is kept.", code=c.guide.ussd_code)
-    )
+    code = c.guide.way_in(c.language)
+    return _end(c.say("Our menu has just changed. Please dial {code} again. What you wrote is kept.", code=code))
 
 
 def _end(body: str) -> Screen:

@@ -49,6 +49,7 @@ ERRANDS: Mapping[str, Go] = {
     "cases": Go("cases", begins=True),
     "promises": Go("promises", begins=True),
     "settings": Go("settings", begins=True),
+    "feedback": Go("kind", keep={"kind": "feedback"}, begins=True),
 }
 """What a resident comes for. A pack may give these names a code of their own to dial: never a place in the menu, which
 would freeze its order, and never a receipt, which would stay in the phone's list of calls."""
@@ -65,6 +66,7 @@ def dialled(state: State, errand: str) -> State:
 @screen("menu")
 def menu(c: Call) -> Screen:
     """The main menu. Its order is known by heart to those who dial often: add at the end."""
+    feedback = (Option(c.say("Give your views"), ERRANDS["feedback"]),) if c.guide.offered("feedback") else ()
     return Screen(
         c.guide.label(c.guide.titles, c.language),
         (
@@ -73,6 +75,7 @@ def menu(c: Call) -> Screen:
             Option(c.say("My cases"), ERRANDS["cases"]),
             Option(c.say("County promises"), ERRANDS["promises"]),
             Option(c.say("Settings and help"), ERRANDS["settings"]),
+            *feedback,
         ),
         back=False,
     )

@@ -58,7 +58,7 @@ def end_data(c: Call) -> Screen:
         c.say(
             "Thank you. The Ombudsman has your request about your data.\nReceipt: {receipt}\nTo follow it, dial {code}",
             receipt=c.facts["filed"]["receipt"],
-            code=c.guide.ussd_code,
+            code=c.guide.way_in(c.language),
         ),
         end=True,
     )

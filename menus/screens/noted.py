@@ -43,7 +43,7 @@ def noted(c: Call) -> Screen:
     """What was just done. `0` would suggest that it can be undone so: only the ways on are offered."""
     text, (label, then) = _NOTES[c.answers["noted"]]
     return Screen(
-        c.say(text, sms=c.guide.sms_code, code=c.guide.ussd_code),
+        c.say(text, sms=c.guide.sms_code, code=c.guide.way_in(c.language)),
         (Option(c.say(label), Go(then, trail=(c.guide.home,))),),
         back=False,
         home=True,

@@ -58,8 +58,8 @@ def story_more(c: Call) -> Screen:
 
 
 def _by_sms(c: Call) -> tuple[Option, ...]:
-    """Only for who wants SMS: the texts come from the number, and we answer them."""
-    if c.answers.get("privacy") != "sms":
+    """Only for who dialled and wants SMS: the texts come from the number, and we answer them."""
+    if c.answers.get("privacy") != "sms" or c.guide.by_sms:
         return ()
     return (Option(c.say("I will finish by SMS"), Go("end.bysms", effects=(FinishBySms(),), replaces=True)),)
 
@@ -71,7 +71,7 @@ def end_by_sms(c: Call) -> Screen:
         c.say(
             "Saved, NOT sent yet. SMS the rest to {sms}. Then dial {code} to check it and send it.",
             sms=c.guide.sms_code,
-            code=c.guide.ussd_code,
+            code=c.guide.way_in(c.language),
         ),
         end=True,
     )
@@ -113,12 +113,12 @@ def _file(c: Call) -> Go:
         commitment=answers.get("commitment", ""),
         draft=answers.get("draft", ""),
     )
-    return Go(_end(case), effects=(case,), replaces=True)
+    return Go(_end(c, case), effects=(case,), replaces=True)
 
 
-def _end(case: FileCase) -> str:
+def _end(c: Call, case: FileCase) -> str:
     if case.privacy == "not_kept":
-        return "receipt.write"
+        return "end.notkept" if c.guide.by_sms else "receipt.write"
     if case.kind == "information":
         return "end.info"
     return "end.receipt" if case.privacy == "sms" else "end.nosms"

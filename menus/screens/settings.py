@@ -11,6 +11,8 @@ from menus.screens.places import choose_area, choose_ward, place_name
 @screen("settings")
 def settings(c: Call) -> Screen:
     """Everything a resident may change or ask."""
+    care = c.guide.care_number
+    call = (Option(c.say("Call us free: {care}", care=care), Go("settings.call")),) if care else ()
     return Screen(
         c.say("Settings and help"),
         (
@@ -19,7 +21,7 @@ def settings(c: Call) -> Screen:
             Option(c.say("SMS on or off"), Go("settings.sms")),
             Option(c.say("Lock my cases"), Go("lock")),
             Option(c.say("My data: see, correct, erase"), Go("data")),
-            Option(c.say("Call us free: {care}", care=c.guide.care_number), Go("settings.call")),
+            *call,
         ),
     )
 
