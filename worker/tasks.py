@@ -12,21 +12,27 @@ import structlog
 from gateway.cases.models import IdempotencyKey
 from gateway.context import Context
 from gateway.intake import drafts
-from gateway.intake.models import HopEffect
+from gateway.intake.models import HopEffect, SessionEnd
 from gateway.messaging import service as messaging
 from gateway.messaging import sweeping
 from gateway.messaging.quiet import quiet_hours
 from gateway.messaging.wake import wake
+from gateway.residents.models import Guess
 from gateway.staff import audit
 
 log = structlog.get_logger(__name__)
 
-KEYS_KEPT = timedelta(hours=24)
-"""How long the answer to a write is given again under its Idempotency-Key."""
-
-
-HOPS_KEPT = timedelta(hours=24)
-"""How long it is remembered that an answer of a session was acted on."""
+FORGOTTEN = (
+    # The answer to a write, given again under its Idempotency-Key.
+    (IdempotencyKey.created_at, timedelta(hours=24)),
+    # That an answer of a session was acted on: no network repeats a hop so late.
+    (HopEffect.at, timedelta(hours=24)),
+    # Tries at receipts and digits: the longest window is a day.
+    (Guess.window_start, timedelta(days=2)),
+    # How a session ended: for cost and the funnel, which look back over a quarter.
+    (SessionEnd.received_at, timedelta(days=120)),
+)
+"""Moments of rows, and how long the row is kept from then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,24 +85,13 @@ def mention_drafts(context: Context) -> None:
             )
 
 
-def forget_hops(context: Context) -> None:
-    """Delete the marks of effects done: no network repeats a hop so late."""
+def forget(context: Context) -> None:
+    """Delete what is past its time, by the table `FORGOTTEN`."""
+    now = context.clock.now()
     with context.work() as session:
-        session.execute(
-            sa.delete(HopEffect)
-            .where(HopEffect.at < context.clock.now() - HOPS_KEPT)
-            .execution_options(synchronize_session=False)
-        )
-
-
-def expire_keys(context: Context) -> None:
-    """Delete idempotency keys past their time."""
-    with context.work() as session:
-        session.execute(
-            sa.delete(IdempotencyKey)
-            .where(IdempotencyKey.created_at < context.clock.now() - KEYS_KEPT)
-            .execution_options(synchronize_session=False)
-        )
+        for moment, kept in FORGOTTEN:
+            old = sa.delete(moment.class_).where(moment < now - kept)
+            session.execute(old.execution_options(synchronize_session=False))
 
 
 TASKS = (
@@ -104,6 +99,5 @@ TASKS = (
     Task("link_audit", 5, link_audit),
     Task("expire_drafts", 60, expire_drafts),
     Task("mention_drafts", 60, mention_drafts),
-    Task("forget_hops", 600, forget_hops),
-    Task("expire_keys", 600, expire_keys),
+    Task("forget", 600, forget),
 )

@@ -41,7 +41,8 @@ class Consent(Base):
     kind = column(sa.String(16), nullable=False, seen=Class.INTERNAL)
     """`number`, `ward` or `follow`."""
     subject = column(sa.String(32), nullable=False, server_default="", seen=Class.PERSONAL)
-    wording = column(sa.Text, nullable=False, seen=Class.INTERNAL)
+    wording = column(sa.Text, nullable=False, seen=Class.PERSONAL)
+    """As it was shown; it may name the ward that was agreed to."""
     language = column(sa.String(8), nullable=False, seen=Class.INTERNAL)
     given_at = column(Instant, nullable=False, seen=Class.INTERNAL)
     withdrawn_at = column(Instant, seen=Class.INTERNAL)
