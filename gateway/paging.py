@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Annotated, TypeVar
 from uuid import UUID
 
-from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from gateway.errors import Invalid
@@ -30,13 +29,6 @@ class Page(BaseModel):
     def after(self) -> UUID | None:
         """The id that the cursor names. Raises `Invalid` for a text that is no cursor."""
         return decode(self.cursor) if self.cursor else None
-
-
-def said_once(request: Request) -> None:
-    """A dependency. Raises `Invalid` when a parameter is given twice: whichever counted, the other would be ignored."""
-    names = [name for name, _ in request.query_params.multi_items()]
-    if len(names) != len(set(names)):
-        raise Invalid("a parameter is given twice")
 
 
 def encode(last: UUID) -> str:

@@ -107,6 +107,13 @@ async def _unexpected(_: Request, error: Exception) -> JSONResponse:
     return render(BarazaError())
 
 
+def said_once(request: Request) -> None:
+    """A dependency. Raises `Invalid` when a parameter is given twice: whichever counted, the other would be ignored."""
+    names = [name for name, _ in request.query_params.multi_items()]
+    if len(names) != len(set(names)):
+        raise Invalid("a parameter is given twice")
+
+
 def declared(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """`responses=` of a router or route that may answer with these problems."""
     schema = {"$ref": "#/components/schemas/Problem"}

@@ -33,7 +33,7 @@ from gateway.staff.roles import Permission
 router = APIRouter(
     prefix="/cases",
     tags=["cases"],
-    dependencies=[Depends(paging.said_once)],
+    dependencies=[Depends(problems.said_once)],
     responses=problems.declared(*problems.READING),
 )
 

@@ -20,7 +20,7 @@ from gateway.staff.auth import Caller, require
 from gateway.staff.roles import Permission
 
 router = APIRouter(
-    tags=["messages"], dependencies=[Depends(paging.said_once)], responses=problems.declared(*problems.READING)
+    tags=["messages"], dependencies=[Depends(problems.said_once)], responses=problems.declared(*problems.READING)
 )
 
 
