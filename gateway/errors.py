@@ -33,7 +33,11 @@ class Invalid(BarazaError):
 
 
 class TransitionNotAllowed(BarazaError):
-    code, status, title = "transition_not_allowed", 409, "The case cannot move that way"
+    code, status, title = "transition_not_allowed", 409, "It cannot move that way"
+
+
+class SecondPersonNeeded(BarazaError):
+    code, status, title = "second_person_needed", 409, "Somebody other than its author must approve this"
 
 
 class VersionConflict(BarazaError):

@@ -71,6 +71,8 @@ class InboundMessage(Base):
     received_at = column(Instant, nullable=False, seen=Class.INTERNAL)
     disposition = column(sa.String(24), nullable=False, seen=Class.INTERNAL)
     """What was made of it: `command`, `case`, `draft`, `triage` or `ignored`."""
+    content_digest = column(sa.LargeBinary, seen=Class.SECRET)
+    """Keyed hash of sender and words: equal ones within seconds are one text."""
     case_id = column(sa.ForeignKey("cases.id"), seen=Class.INTERNAL)
 
 

@@ -8,6 +8,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
+from gateway.broadcasts.states import Status
 from gateway.database import Base, Class, column, one_of
 from gateway.ids import new_id
 from gateway.messaging.states import State
@@ -23,6 +24,10 @@ class Broadcast(Base):
     """One text owed to many residents, stored once a language."""
 
     __tablename__ = "broadcasts"
+    __table_args__ = (
+        one_of("status", *Status),
+        sa.Index("ix_broadcasts_open", "status", postgresql_where=sa.text("finished_at IS NULL")),
+    )
 
     id = column(UUID, primary_key=True, default=new_id, seen=Class.INTERNAL)
     kind = column(sa.String(16), nullable=False, seen=Class.INTERNAL)
@@ -32,7 +37,13 @@ class Broadcast(Base):
     status = column(sa.String(12), nullable=False, seen=Class.INTERNAL)
     created_by = column(sa.ForeignKey("staff.id"), seen=Class.INTERNAL)
     created_at = column(Instant, nullable=False, seen=Class.INTERNAL)
+    approved_by = column(sa.ForeignKey("staff.id"), seen=Class.INTERNAL)
+    approved_at = column(Instant, seen=Class.INTERNAL)
+    started_at = column(Instant, seen=Class.INTERNAL)
+    finished_at = column(Instant, seen=Class.INTERNAL)
+    """Since when nothing is left to send: done, or all that a cancel stopped is suppressed."""
     recipients = column(sa.Integer, nullable=False, server_default="0", seen=Class.INTERNAL)
+    """To how many it was owed when it started."""
 
 
 class Message(Base):
@@ -56,6 +67,13 @@ class Message(Base):
         sa.Index(None, "case_id", "id"),
         sa.Index(None, "resident_id", "id"),
         sa.Index("uq_messages_broadcast", "broadcast_id", "resident_id", unique=True),
+        sa.Index(
+            "ix_messages_waiting",
+            "broadcast_id",
+            postgresql_where=sa.text("broadcast_id IS NOT NULL AND state IN ('owed', 'held', 'leased')"),
+        ),
+        # Block ranges: what was sent lately is found, and sending pays next to nothing for it.
+        sa.Index("ix_messages_sent_at", "sent_at", postgresql_using="brin"),
     )
 
     id = column(UUID, primary_key=True, default=new_id, seen=Class.INTERNAL)
@@ -111,4 +129,10 @@ class ChannelState(Base):
     channel = column(sa.String(24), primary_key=True, seen=Class.INTERNAL)
     stopped_reason = column(sa.String(64), seen=Class.INTERNAL)
     paused_until = column(Instant, seen=Class.INTERNAL)
+    balance = column(sa.Numeric(14, 4), seen=Class.INTERNAL)
+    """Money left at the provider when last asked, in `currency`."""
+    currency = column(sa.String(3), seen=Class.INTERNAL)
+    balance_at = column(Instant, seen=Class.INTERNAL)
+    unreported = column(sa.Integer, nullable=False, server_default="0", seen=Class.INTERNAL)
+    """Messages accepted and long without a delivery report, when last counted."""
     changed_at = column(Instant, nullable=False, seen=Class.INTERNAL)

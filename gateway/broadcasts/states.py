@@ -1,0 +1,36 @@
+"""The life of a broadcast: which status may follow which. `cancelled` and `done` are final.
+
+A `draft` waits for approval; `running` is owed and goes out; `paused` keeps what has not left; `done` has nothing left
+to send, though reports may still come.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from gateway.errors import TransitionNotAllowed
+
+
+class Status(StrEnum):
+    DRAFT = "draft"
+    RUNNING = "running"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+    DONE = "done"
+
+
+S = Status
+
+MOVES: dict[Status, frozenset[Status]] = {
+    S.DRAFT: frozenset({S.RUNNING, S.CANCELLED}),
+    S.RUNNING: frozenset({S.PAUSED, S.CANCELLED, S.DONE}),
+    S.PAUSED: frozenset({S.RUNNING, S.CANCELLED}),
+    S.CANCELLED: frozenset(),
+    S.DONE: frozenset(),
+}
+
+
+def check_move(current: str, to: Status) -> None:
+    """Raises `TransitionNotAllowed` when a broadcast may not move from `current` to `to`."""
+    if to not in MOVES[Status(current)]:
+        raise TransitionNotAllowed(f"a broadcast that is {current} cannot become {to}")
