@@ -16,7 +16,8 @@ from gateway.residents.models import Consent, Guess, Resident
 from gateway.residents.sealing import Vault
 
 
-def _place(resident: UUID) -> str:
+def number_place(resident: UUID) -> str:
+    """The place that a resident's number is sealed for."""
     return f"residents.number:{resident}"
 
 
@@ -34,7 +35,7 @@ def keep(session: Session, vault: Vault, number: str, *, language: str, now: dat
         .values(
             id=resident,
             number_lookup=vault.lookup.digest("number", number),
-            number_sealed=vault.sealer.seal(number, _place(resident)),
+            number_sealed=vault.sealer.seal(number, number_place(resident)),
             language=language,
             created_at=now,
         )
@@ -64,7 +65,7 @@ def forget_unused(session: Session, vault: Vault, number: str) -> None:
 def unseal_numbers(session: Session, vault: Vault, residents: Iterable[UUID]) -> dict[UUID, str]:
     """Numbers (E.164) by resident, for the sender of messages at the last moment. Staff go another way."""
     rows = session.execute(sa.select(Resident.id, Resident.number_sealed).where(Resident.id.in_(list(residents))))
-    return {resident: vault.sealer.open(sealed, _place(resident)) for resident, sealed in rows}
+    return {resident: vault.sealer.open(sealed, number_place(resident)) for resident, sealed in rows}
 
 
 def consent(
