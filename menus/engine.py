@@ -201,16 +201,25 @@ def tidy(typed: str) -> str:
     return word
 
 
-def answer(state: State, typed: str, guide: Guide, *, position: int, pages: Callable[[State, Guide], int]) -> Turn:
+def answer(
+    state: State,
+    typed: str,
+    guide: Guide,
+    *,
+    position: int,
+    pages: Callable[[State, Guide], int],
+    drawn: Screen | None = None,
+) -> Turn:
     """The state after `typed` was answered to `state`'s screen.
 
-    `position` is how many characters of the session's text precede this answer; `pages` counts a screen's pages.
+    `position` is how many characters of the session's text precede this answer; `pages` counts a screen's pages;
+    `drawn` is the screen, where the caller has drawn it already.
     """
     word = tidy(typed)
-    fresh = replace(state, invalid=False, problem="")
+    fresh = replace(state, invalid=False, problem="") if state.invalid else state
     if word == HOME:
         return Turn(home(fresh, guide))
-    drawn = draw(state, guide)
+    drawn = drawn or draw(state, guide)
     if word == BACK and (drawn.back or state.page):
         return Turn(back(fresh, guide))
     if word == MORE:

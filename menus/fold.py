@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from menus.effects import Effect
-from menus.engine import EMPTY, SCREENS, Facts, State, answer, draw, missing
+from menus.engine import EMPTY, SCREENS, Facts, Screen, State, answer, draw, missing
 from menus.guide import Guide
 from menus.layout import count_pages
 from menus.screens.entry import dialled, enter
@@ -36,6 +36,17 @@ class Landing:
     wants: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an earlier fold of the same texts and facts came to, so that only what follows is folded."""
+
+    text: str
+    state: State
+    """The state after `text`."""
+    drawn: Screen
+    """The screen it stands on."""
+
+
 def chain(texts: Sequence[str], text: str) -> list[str]:
     """The texts of a session that `text` builds on, then `text`; `texts` are all heard before it, as they arrived."""
     return [*sorted({t for t in texts if _extends(text, t)}, key=len), text]
@@ -52,14 +63,17 @@ def fold(
     *,
     checkpoint: tuple[str, State] | None = None,
     rebuilding: bool = False,
+    standing: Standing | None = None,
 ) -> Landing:
     """Fold a chain of texts, the last being this hop's.
 
     `facts` are by position: the text consumed when the screen that needs them is reached. `checkpoint` is a text and
     the state after it, kept by a draft. `rebuilding` says that the session is known to have run and its list was lost:
-    every screen on the way was shown, so it may be crossed.
+    every screen on the way was shown, so it may be crossed. `standing` saves work and changes nothing.
     """
-    if checkpoint is not None:
+    if standing is not None:
+        heard, state = standing.text, standing.state
+    elif checkpoint is not None:
         heard, state = checkpoint
         state = replace(state, facts={**facts.get("", EMPTY), **facts.get(heard, EMPTY)})
         if missing(state):
@@ -78,9 +92,10 @@ def fold(
             state = replace(state, facts={**state.facts, **facts.get(code, EMPTY)})
     due: tuple[Due, ...] = ()
     for text in links:
-        if text == heard or (checkpoint is not None and not _extends(text, heard)):
+        if not _extends(text, heard):
             continue
-        landing = _advance(state, heard, text, facts, guide, rebuilding)
+        drawn = standing.drawn if standing and standing.text == heard else None
+        landing = _advance(state, heard, text, facts, guide, rebuilding, drawn)
         if landing.wants and landing.position != links[-1]:
             return landing
         state, heard, due = landing.state, text, landing.due
@@ -92,9 +107,15 @@ def _land(state: State, position: str, due: tuple[Due, ...]) -> Landing:
 
 
 def _advance(
-    state: State, heard: str, text: str, facts: Mapping[str, Facts], guide: Guide, rebuilding: bool
+    state: State,
+    heard: str,
+    text: str,
+    facts: Mapping[str, Facts],
+    guide: Guide,
+    rebuilding: bool,
+    drawn: Screen | None,
 ) -> Landing:
-    """Answer the screens on the way with what `text` adds to `heard`."""
+    """Answer the screens on the way with what `text` adds to `heard`; `drawn` is the first, if it was drawn before."""
     at = len(heard) + 1 if heard else 0
     due: list[Due] = []
     first = True
@@ -102,14 +123,14 @@ def _advance(
         name = SCREENS[state.screen]
         if not first and not rebuilding and (name.guarded or name.needs):
             break  # an answer to a screen nobody has seen: show it instead
-        drawn = draw(state, guide)
+        drawn = (first and drawn) or draw(state, guide)
         if drawn.end:
             state = replace(state, screen=guide.closed, ended=True)
             break
         end = len(text) if drawn.accept is not None else _token_end(text, at)
         typed = text[at:end]
         if typed:
-            turn = answer(state, typed, guide, position=at, pages=count_pages)
+            turn = answer(state, typed, guide, position=at, pages=count_pages, drawn=drawn)
             state = turn.state
             due.extend(Due(effect, at, state.began) for effect in turn.effects)
         at, first = end + 1, False

@@ -79,9 +79,9 @@ def _instead(problem: str, text: str) -> str:
     return problem + newline + rest
 
 
-def show(state: State, guide: Guide) -> Shown:
-    """The text of the page that `state` stands on."""
-    drawn = draw(state, guide)
+def show(state: State, guide: Guide, drawn: Screen | None = None) -> Shown:
+    """The text of the page that `state` stands on; `drawn` is its screen, where the caller has drawn it already."""
+    drawn = drawn or draw(state, guide)
     frame = Frame.of(guide, state.language)
     pages = lay_out(drawn, frame)
     page = min(state.page, len(pages) - 1)
