@@ -8,7 +8,6 @@ on the unique index, then finds the answer. A write that fails leaves no key: it
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -118,9 +117,3 @@ def writing(permission: Permission) -> Callable[..., Any]:
         return Write(caller, idempotency_key, caller.context.vault.lookup.digest("request", said))
 
     return write
-
-
-def forget(session: Session, *, before: datetime) -> int:
-    """Delete keys older than `before`; how many. For the clock process."""
-    gone = session.execute(sa.delete(IdempotencyKey).where(IdempotencyKey.created_at < before))
-    return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE gives a CursorResult
