@@ -8,7 +8,7 @@ owed; with one, nobody knows, and the message is `unknown` until its report (see
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ import structlog
 from cryptography.exceptions import InvalidTag
 from sqlalchemy.orm import Session
 
+from gateway.broadcasts.states import Status
 from gateway.channels import SENDS
 from gateway.messaging import templates
 from gateway.messaging.models import Broadcast, ChannelState, Message, ProviderCall, among
@@ -68,6 +69,17 @@ def blocked(session: Session, now: datetime) -> bool:
     return state is not None and bool(state.stopped_reason or (state.paused_until and state.paused_until > now))
 
 
+def halted(session: Session) -> list[UUID]:
+    """Broadcasts of which nothing more may leave, while they still have messages owed or held."""
+    stopped = Broadcast.status.in_([Status.PAUSED, Status.CANCELLED])
+    return list(session.scalars(sa.select(Broadcast.id).where(Broadcast.finished_at.is_(None), stopped)))
+
+
+def of_none(broadcasts: Sequence[UUID]) -> sa.ColumnElement[bool]:
+    """Messages that belong to none of these broadcasts."""
+    return sa.or_(Message.broadcast_id.is_(None), ~among(Message.broadcast_id, broadcasts))
+
+
 def hold_quiet(session: Session, quiet: Quiet, now: datetime, *, limit: int = 20_000) -> int:
     """Move what is due and not urgent to held, until the quiet ends and a little longer, each by chance; how many."""
     due = (
@@ -94,7 +106,8 @@ def claim(
 ) -> list[Claimed]:
     """Lease what is due in a lane, oldest first; nothing while the channel is blocked. Two workers never get the same.
 
-    In quiet hours the rest is held and only what is urgent is taken.
+    In quiet hours the rest is held and only what is urgent is taken. Broadcasts that are paused or cancelled are passed
+    over.
     """
     if blocked(session, now):
         return []
@@ -104,6 +117,8 @@ def claim(
     due = sa.select(Message.id).where(Message.lane == lane, Message.state == State.OWED, Message.not_before <= now)
     if silent:
         due = due.where(Message.urgent)
+    if lane == templates.BROADCASTS and (still := halted(session)):
+        due = due.where(of_none(still))
     due = due.order_by(Message.not_before, Message.id).limit(limit).with_for_update(skip_locked=True)
     picked = due.cte("picked")
     rows = session.execute(
@@ -183,8 +198,9 @@ def depart(session: Session, vault: Vault, call: Call, *, lease: UUID, now: date
     """
     ours = [one.id for one in call.messages]
     rows = session.execute(
-        sa.select(Message.id, Message.resident_id, Message.template, Message.lane, *_STOPS)
+        sa.select(Message.id, Message.resident_id, Message.template, Message.lane, Broadcast.status, *_STOPS)
         .join(Resident, Resident.id == Message.resident_id)
+        .outerjoin(Broadcast, Broadcast.id == Message.broadcast_id)
         .where(
             among(Message.id, ours),
             Message.state == State.LEASED,
@@ -193,14 +209,12 @@ def depart(session: Session, vault: Vault, call: Call, *, lease: UUID, now: date
         )
     ).all()
     stopped = {row.id for row in rows if _stopped(row)}
-    if stopped:
-        session.execute(
-            sa.update(Message)
-            .where(among(Message.id, stopped))
-            .values(state=State.SUPPRESSED, reason="stopped", final_at=now, lease=None, leased_until=None)
-            .execution_options(synchronize_session=False)
-        )
-    going = {row.id: row.resident_id for row in rows if row.id not in stopped}
+    cancelled = {row.id for row in rows if row.status == Status.CANCELLED} - stopped
+    paused = {row.id for row in rows if row.status == Status.PAUSED} - stopped
+    _suppress(session, stopped, "stopped", now)
+    _suppress(session, cancelled, "cancelled", now)
+    release(session, list(paused), lease)
+    going = {row.id: row.resident_id for row in rows if row.id not in stopped | cancelled | paused}
     known = _numbers(session, vault, set(going.values()))
     numbers = {message: known[resident] for message, resident in going.items() if resident in known}
     _hold(session, [message for message in going if message not in numbers], "unreadable")
@@ -210,6 +224,16 @@ def depart(session: Session, vault: Vault, call: Call, *, lease: UUID, now: date
     session.add(ProviderCall(id=departed.id, message_ids=list(numbers), left_at=now))
     session.flush()
     return departed
+
+
+def _suppress(session: Session, messages: Set[UUID], reason: str, now: datetime) -> None:
+    if messages:
+        session.execute(
+            sa.update(Message)
+            .where(among(Message.id, messages))
+            .values(state=State.SUPPRESSED, reason=reason, final_at=now, lease=None, leased_until=None)
+            .execution_options(synchronize_session=False)
+        )
 
 
 _STOPS = (Resident.stopped_all_at, Resident.stopped_broadcasts_at)
@@ -247,9 +271,10 @@ def _hold(session: Session, messages: Sequence[UUID], reason: str) -> None:
 
 def release(session: Session, messages: Sequence[UUID], lease: UUID) -> None:
     """Owe again what was claimed and did not leave."""
-    session.execute(
-        sa.update(Message)
-        .where(among(Message.id, messages), Message.lease == lease, Message.state == State.LEASED)
-        .values(state=State.OWED, lease=None, leased_until=None)
-        .execution_options(synchronize_session=False)
-    )
+    if messages:
+        session.execute(
+            sa.update(Message)
+            .where(among(Message.id, messages), Message.lease == lease, Message.state == State.LEASED)
+            .values(state=State.OWED, lease=None, leased_until=None)
+            .execution_options(synchronize_session=False)
+        )

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from gateway.broadcasts.states import Status
 from gateway.channels import SENDS
 from gateway.ids import new_id
 from gateway.messaging import templates
+from gateway.messaging.audience import Audience, owe_all
 from gateway.messaging.models import Broadcast, ChannelState, Message
 from gateway.messaging.states import State
 from gateway.residents.models import Resident
@@ -141,73 +143,16 @@ def owe_broadcast(
         kind=kind,
         topic=topic,
         bodies=dict(bodies),
-        status="running",
+        status=Status.RUNNING,
         created_by=created_by,
         created_at=now,
+        started_at=now,
     )
     session.add(row)
     session.flush()
-    capped = sa.literal(False) if monthly_cap is None else _had(topic, now) >= monthly_cap
-    columns = _broadcast_columns(broadcast, list(bodies), capped, now)
-    people = sa.select(*columns.values()).where(
-        Resident.id.in_(audience), Resident.stopped_broadcasts_at.is_(None), Resident.stopped_all_at.is_(None)
-    )
-    row.recipients = _add_many(session, insert(Message).from_select(list(columns), people, include_defaults=False))
+    row.recipients = owe_all(session, broadcast, Audience(audience, topic, list(bodies), monthly_cap), now)
     session.flush()
     return broadcast
-
-
-def _add_many(session: Session, statement: sa.Insert) -> int:
-    """Run one long insert; how many rows. The usual time limit is for hops, and a million rows take longer."""
-    session.execute(sa.text("SET LOCAL statement_timeout = '10min'"))
-    result = session.execute(statement, execution_options={"preserve_rowcount": True})
-    session.execute(sa.text("SET LOCAL statement_timeout TO DEFAULT"))
-    return cast("sa.CursorResult[Any]", result).rowcount
-
-
-def _had(topic: str, now: datetime) -> sa.ScalarSelect[int]:
-    """How many texts on a topic each resident was owed within 30 days."""
-    return (
-        sa.select(sa.func.count())
-        .select_from(Message)
-        .join(Broadcast, Broadcast.id == Message.broadcast_id)
-        .where(
-            Message.resident_id == Resident.id,
-            Message.owed_at > now - timedelta(days=30),
-            Message.state != State.SUPPRESSED,
-            Broadcast.topic == topic,
-        )
-        .correlate(Resident)
-        .scalar_subquery()
-    )
-
-
-def _broadcast_columns(
-    broadcast: UUID, languages: Sequence[str], capped: sa.ColumnElement[bool], now: datetime
-) -> dict[str, sa.ColumnElement[Any]]:
-    """The columns of one message row a resident, as SQL over `residents`."""
-    moment = sa.literal(now, sa.DateTime(timezone=True))
-    return {
-        "id": _sortable_id(),
-        "lane": sa.literal(templates.BROADCASTS),
-        "template": sa.literal("update"),
-        "language": sa.case((Resident.language.in_(languages), Resident.language), else_=languages[0]),
-        "resident_id": sa.cast(Resident.id, sa.Uuid()),
-        "broadcast_id": sa.literal(broadcast, sa.Uuid()),
-        "state": sa.case((capped, State.SUPPRESSED.value), else_=State.OWED.value),
-        "reason": sa.case((capped, "monthly_cap"), else_=""),
-        "not_before": moment,
-        "channel": sa.literal(SENDS),
-        "owed_at": moment,
-        "final_at": sa.case((capped, moment), else_=sa.null()),
-    }
-
-
-def _sortable_id() -> sa.ColumnElement[UUID]:
-    """A UUID of version 7 made by Postgres itself: the time of `gateway.ids.new_id`, the rest by chance."""
-    time = new_id().hex[:12]
-    chance = sa.func.replace(sa.cast(sa.func.gen_random_uuid(), sa.Text), "-", "")
-    return sa.cast(sa.literal(f"{time}7") + sa.func.substr(chance, 14), sa.Uuid())
 
 
 @dataclass(frozen=True, slots=True)

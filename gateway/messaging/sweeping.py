@@ -124,13 +124,11 @@ def due_lanes(session: Session, now: datetime) -> list[str]:
     """The lanes that have something to send now; none while the channel is blocked."""
     if sending.blocked(session, now):
         return []
-    return [
-        lane
-        for lane in LANES
-        if session.scalar(
-            sa.select(sa.exists().where(Message.lane == lane, Message.state == State.OWED, Message.not_before <= now))
-        )
-    ]
+    due = sa.select(Message.id).where(Message.state == State.OWED, Message.not_before <= now)
+    going = {REPLIES: due, BROADCASTS: due}
+    if still := sending.halted(session):
+        going[BROADCASTS] = due.where(sending.of_none(still))
+    return [lane for lane in LANES if session.scalar(sa.select(going[lane].where(Message.lane == lane).exists()))]
 
 
 def _count(session: Session, statement: sa.Update) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 from datetime import date, time
+from decimal import Decimal
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -58,8 +59,19 @@ class Limits(Strict):
     conversation_hours: int = Field(gt=0)
     smallest_cell: int = Field(gt=1)
     follow_sms_a_month: int = Field(gt=0)
+    approval_above: int = Field(500, gt=0)
+    """A text to more people than this goes out only when a second person approves it."""
     receipt_guesses_a_day: int = Field(gt=0)
     unlock_guesses_a_day: int = Field(gt=0)
+
+
+class Price(Strict):
+    """What one SMS segment costs, in the pack's currency. For estimates: what is charged, the provider says."""
+
+    segment: Decimal = Field(gt=0)
+    confirmed: bool
+    confidence: Confidence
+    source: Text
 
 
 class Plan(Strict):
@@ -86,6 +98,7 @@ class PackFile(Strict):
     codes: Codes
     limits: Limits
     plan: Plan
+    price: Price | None = None
     shortcuts: dict[str, Code] = {}
     words: dict[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,16}$")], Code] = Field(min_length=1)
 

@@ -1,0 +1,55 @@
+"""The words of a broadcast, checked before anybody is owed them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gateway.errors import Invalid
+from gateway.messaging import templates
+from gateway.messaging.segments import segments
+from gateway.pack import Pack
+from menus import gsm7
+
+LONGEST = 2
+"""The most SMS segments one text may cost each recipient, with the line that says how to stop."""
+
+
+def check_bodies(pack: Pack, text: Mapping[str, str]) -> dict[str, str]:
+    """The text in every language of the pack, typographic characters made plain.
+
+    Raises `Invalid` that names each language and what is wrong with its text.
+    """
+    languages = [language.code for language in pack.guide.languages]
+    faults = [
+        {"where": f"body.text.{code}", "message": "this pack has no such language"}
+        for code in text
+        if code not in languages
+    ]
+    bodies = {}
+    for code in languages:
+        body = gsm7.plain(text.get(code, "")).strip()
+        fault = _fault(pack, code, body)
+        if fault:
+            faults.append({"where": f"body.text.{code}", "message": fault})
+        bodies[code] = body
+    if faults:
+        raise Invalid("the text cannot be sent as it is", errors=faults)
+    return bodies
+
+
+def _fault(pack: Pack, language: str, body: str) -> str:
+    """What keeps a text from being sent, empty when nothing does."""
+    if not body:
+        return "the text is missing"
+    foreign = gsm7.foreign(body)
+    if foreign:
+        return f"an SMS cannot carry {' '.join(foreign[:10])}"
+    if gsm7.length(body) > templates.BODY:
+        return f"{gsm7.length(body)} characters; at most {templates.BODY}"
+    parts = parts_of(pack, language, body)
+    return f"{parts} SMS with the line that says how to stop; at most {LONGEST}" if parts > LONGEST else ""
+
+
+def parts_of(pack: Pack, language: str, body: str) -> int:
+    """Segments of the text as it is sent, with the line that says how to stop."""
+    return segments(templates.render(pack.guide, "update", language, {"body": body}))
