@@ -16,18 +16,23 @@ from menus.check import check
 from menus.engine import SCREENS, State, answer, draw
 from menus.guide import Guide
 from menus.layout import clean, count_pages, show
-from menus.walk import GATEWAY, Visit, absent, after
-from menus.walk import walk as walked
+from menus.walk import GATEWAY, Visit, absent, after, bearers, walk
 
 NAMES = sorted(folder.parent.name for folder in PACKS.glob("*/pack.toml"))
-SPOKEN = [(name, known.code) for name in NAMES for known in load(name).guide.languages]
-EVERYWHERE = pytest.mark.parametrize(("pack", "language"), SPOKEN)
+GUIDES = {(name, bearer): guide for name in NAMES for bearer, guide in bearers(load(name).guide).items()}
+EVERYWHERE = pytest.mark.parametrize(
+    ("pack", "language"),
+    [((name, bearer), known.code) for (name, bearer), guide in GUIDES.items() for known in guide.languages],
+    ids=lambda value: value if isinstance(value, str) else "-".join(value),
+)
 
-walk = cache(walked)
+Played = tuple[str, str]
+"""A pack and what it is played over."""
 
 
-def visits(pack: str, language: str) -> list[Visit]:
-    return walk(load(pack).guide, language)
+@cache
+def visits(pack: Played, language: str) -> list[Visit]:
+    return walk(GUIDES[pack], language)
 
 
 def key(guide: Guide, language: str, digit: str, word: str) -> re.Pattern[str]:
@@ -40,14 +45,14 @@ def test_nothing_is_wrong_with_any_screen(pack: str) -> None:
 
 
 @EVERYWHERE
-def test_every_screen_is_reached(pack: str, language: str) -> None:
+def test_every_screen_is_reached(pack: Played, language: str) -> None:
     reached = {visit.shown.name for visit in visits(pack, language)}
-    assert set(SCREENS) - reached == absent(load(pack).guide)
+    assert set(SCREENS) - reached == absent(GUIDES[pack])
     assert {"menu", "kind", "confirm", "case", "settings", *GATEWAY} <= reached
 
 
 @EVERYWHERE
-def test_every_screen_fits_into_156_septets_of_gsm_7(pack: str, language: str) -> None:
+def test_every_screen_fits_into_156_septets_of_gsm_7(pack: Played, language: str) -> None:
     for visit in visits(pack, language):
         text = visit.shown.text
         assert gsm7.length(text) <= 156, (visit.where, text)
@@ -56,8 +61,8 @@ def test_every_screen_fits_into_156_septets_of_gsm_7(pack: str, language: str) -
 
 
 @EVERYWHERE
-def test_every_screen_has_a_way_back_or_is_an_end(pack: str, language: str) -> None:
-    guide = load(pack).guide
+def test_every_screen_has_a_way_back_or_is_an_end(pack: Played, language: str) -> None:
+    guide = GUIDES[pack]
     back, home = key(guide, language, "0", "Back"), key(guide, language, "00", "Main menu")
     for visit in visits(pack, language):
         if visit.drawn.end or visit.shown.name in ("lang", "menu", "receipt.write", "resume.deleted"):
@@ -66,8 +71,8 @@ def test_every_screen_has_a_way_back_or_is_an_end(pack: str, language: str) -> N
 
 
 @EVERYWHERE
-def test_the_back_key_never_stays_where_it_is(pack: str, language: str) -> None:
-    guide = load(pack).guide
+def test_the_back_key_never_stays_where_it_is(pack: Played, language: str) -> None:
+    guide = GUIDES[pack]
     back = key(guide, language, "0", "Back")
     for visit in visits(pack, language):
         if back.search(visit.shown.text):
@@ -76,16 +81,16 @@ def test_the_back_key_never_stays_where_it_is(pack: str, language: str) -> None:
 
 
 @EVERYWHERE
-def test_home_is_the_main_menu_from_everywhere(pack: str, language: str) -> None:
-    guide = load(pack).guide
+def test_home_is_the_main_menu_from_everywhere(pack: Played, language: str) -> None:
+    guide = GUIDES[pack]
     for visit in visits(pack, language):
         if not visit.drawn.end:
             assert after(visit.state, "00", guide).state.screen == ("menu" if visit.state.language else "lang")
 
 
 @EVERYWHERE
-def test_a_wrong_answer_keeps_the_page_and_says_so(pack: str, language: str) -> None:
-    guide = load(pack).guide
+def test_a_wrong_answer_keeps_the_page_and_says_so(pack: Played, language: str) -> None:
+    guide = GUIDES[pack]
     for visit in visits(pack, language):
         if visit.drawn.end or visit.drawn.accept:
             continue
@@ -101,8 +106,8 @@ def test_a_wrong_answer_keeps_the_page_and_says_so(pack: str, language: str) -> 
 
 
 @EVERYWHERE
-def test_pages_show_every_option_once_and_lead_on(pack: str, language: str) -> None:
-    guide = load(pack).guide
+def test_pages_show_every_option_once_and_lead_on(pack: Played, language: str) -> None:
+    guide = GUIDES[pack]
     for visit in visits(pack, language):
         if visit.shown.pages == 1 or visit.shown.page:
             continue
@@ -116,8 +121,8 @@ def test_pages_show_every_option_once_and_lead_on(pack: str, language: str) -> N
 
 
 @EVERYWHERE
-def test_a_long_answer_is_read_whole_by_98(pack: str, language: str) -> None:
-    guide = load(pack).guide
+def test_a_long_answer_is_read_whole_by_98(pack: Played, language: str) -> None:
+    guide = GUIDES[pack]
     long = [visit for visit in visits(pack, language) if worlds.ANSWER in visit.drawn.body and not visit.drawn.options]
     assert long
     for visit in (visit for visit in long if not visit.shown.page):
@@ -128,8 +133,8 @@ def test_a_long_answer_is_read_whole_by_98(pack: str, language: str) -> None:
 
 
 @EVERYWHERE
-def test_the_check_fits_on_one_page_whatever_is_filed(pack: str, language: str) -> None:
-    guide = load(pack).guide
+def test_the_check_fits_on_one_page_whatever_is_filed(pack: Played, language: str) -> None:
+    guide = GUIDES[pack]
     wards = [(area.code, ward.code) for area in guide.areas for ward in area.wards]
     for category, (area, ward), story in product(guide.categories, wards, worlds.STORIES):
         answers = {"kind": category.kind, "category": category.code, "area": area, "ward": ward, "story": story}
@@ -141,9 +146,9 @@ def test_the_check_fits_on_one_page_whatever_is_filed(pack: str, language: str) 
 
 
 @EVERYWHERE
-def test_a_way_is_the_answer_of_the_engine(pack: str, language: str) -> None:
+def test_a_way_is_the_answer_of_the_engine(pack: Played, language: str) -> None:
     """What the walk says of ways is what the machine does with the same digits."""
-    guide = load(pack).guide
+    guide = GUIDES[pack]
     for visit in visits(pack, language)[::7]:
         for way in visit.ways:
             turn = answer(visit.state, way.typed, guide, position=0, pages=count_pages)

@@ -1,0 +1,126 @@
+"""Facts as the gateway may give them, the longest and the emptiest of a pack: for walking every screen of it.
+
+A screen that declares a new need wants its values here; `menus.walk` says so by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from menus import gsm7
+from menus.guide import Guide, Ward
+from menus.screens.words import PROGRESS, STANDINGS
+
+ANSWER = (
+    "We looked into it with the sub-county office [file 12/2026] and the pump at Chemuche will be mended this month; "
+    "until then a bowser comes on Tuesdays and Fridays. Call us if it does not, ~ask for the water desk~. "
+    "Supercalifragilisticexpialidocious"
+    + "x" * 200
+    + "\nSecond paragraph, with \u2018quotes\u2019 and an emoji \U0001f642."
+)
+"""What an officer or the county wrote: long, with a word longer than a screen and letters that no menu has."""
+
+RECEIPT = "48210935579"
+"""A number that passes for a receipt; it is nobody's."""
+
+DIGITS = "2468"
+STORIES = ("Water", "[" + "Story with stars * and quotes \u201c \u201d " * 15 + "]")
+TYPED = (*STORIES, RECEIPT, DIGITS)
+"""Words for every screen that takes some: few, many, a receipt, four digits."""
+
+FREE = (ANSWER, *STORIES)
+"""What people wrote: its letters are not the author's to choose."""
+
+STRANGER: Mapping[str, Any] = {"known": False, "language": "", "ward": "", "draft": None}
+
+
+def case(status: str = "received", **changes: Any) -> dict[str, Any]:
+    """One case as a list or its own screen gets it."""
+    return {
+        "found": True,
+        "id": "1",
+        "reference": RECEIPT[:4],
+        "receipt": f"{RECEIPT[:4]}-{RECEIPT[4:7]}-{RECEIPT[7:]}",
+        "date": "2026-09-30",
+        "status": status,
+        "unread": False,
+        "asked": False,
+        "can_withdraw": True,
+        "readable": True,
+        "own": True,
+        "answers": [],
+        **changes,
+    }
+
+
+def profile(guide: Guide, language: str, **changes: Any) -> dict[str, Any]:
+    """A caller of whom everything is remembered, with the longest name of a ward."""
+    return {
+        "known": True,
+        "language": language,
+        "ward": longest_ward(guide)[1].code,
+        "draft": None,
+        "full_answers": False,
+        "stopped": "",
+        "locked": False,
+        "unreachable": False,
+        "cases": 17,
+        "follows": len(guide.promises),
+        **changes,
+    }
+
+
+def longest_ward(guide: Guide) -> tuple[str, Ward]:
+    """The area's code and the ward with the longest name."""
+    wards = [(area.code, ward) for area in guide.areas for ward in area.wards]
+    return max(wards, key=lambda place: gsm7.length(place[1].name))
+
+
+def longest_category(guide: Guide, kind: str, language: str) -> str:
+    """The code of the category with the longest label among one kind's, staff's own included; empty without any."""
+    labels = {category.code: category.labels for category in guide.categories if category.kind == kind}
+
+    def length(code: str) -> int:
+        return gsm7.length(guide.label(labels[code], language))
+
+    return max(labels, key=length, default="")
+
+
+def facts(guide: Guide, language: str) -> dict[str, Sequence[Any]]:
+    """Every value worth trying of each fact, by its name."""
+    known = profile(guide, language)
+    written = [{"date": "2026-11-12", "text": ANSWER}, {"date": "2026-09-30", "text": "Yes."}]
+    wordiest = sorted(STANDINGS, key=lambda status: -gsm7.length(guide.say(language, STANDINGS[status])))
+    cases = [
+        *(case(status) for status in wordiest),
+        case("resolved", asked=True, answers=written),
+        case("in_progress", unread=True, answers=written),
+        case("rejected", answers=written, can_withdraw=False),
+    ]
+    news = {"date": "2026-09-30", "text": ANSWER}
+    return {
+        "profile": [
+            known,
+            STRANGER,
+            {**known, "ward": "", "stopped": "broadcasts", "full_answers": True},
+            {**known, "ward": "no longer there", "stopped": "all"},
+            {**known, "locked": True},
+        ],
+        "cases": [cases[:3], [], cases[-3:], cases],
+        "case": [*cases, {"found": False}],
+        "looked_up": [
+            *cases,
+            {"found": False},
+            {"found": False, "limited": True},
+            case("resolved", readable=False, own=False, can_withdraw=False),
+            case("in_progress", own=False, can_withdraw=False, answers=written),
+        ],
+        "promise": [
+            {"claim": key, "judged": key, "followed": followed, "latest": latest}
+            for key in PROGRESS
+            for followed, latest in ((False, None), (True, news))
+        ],
+        "unlocked": [{"ok": True, "left": 5}, {"ok": False, "left": 4}, {"ok": False, "left": 0}],
+        "filed": [{"receipt": case()["receipt"], "serial": "KAK-2026-000001"}],
+    }
