@@ -20,11 +20,12 @@ from gateway.intake import drafts
 from gateway.intake.caller import Caller
 from gateway.intake.effects import perform
 from gateway.intake.facts import FACTS
+from gateway.intake.memory import Memories
 from gateway.intake.sessions import History, Sessions, session_key
 from gateway.messaging.wake import wake
 from gateway.residents.numbers import tidy_number
-from menus.engine import State
-from menus.fold import Landing, chain, fold
+from menus.engine import State, draw
+from menus.fold import Landing, Standing, chain, fold
 from menus.layout import show
 
 log = structlog.get_logger(__name__)
@@ -58,6 +59,7 @@ class Hops:
         # Sessions this process has answered: proof, when Valkey lost a session, that its screens were really shown.
         # Without the proof (a deep dial, another process) a screen that asks for consent is shown again: safe, slower.
         self._seen: OrderedDict[bytes, None] = OrderedDict()
+        self.memories = Memories()
 
     def close(self) -> None:
         self._threads.shutdown(wait=True)
@@ -79,14 +81,22 @@ class Hops:
             log.warning("postgres_away", error=type(error).__name__)
             return self.sorry("end.notsaved" if walk.writing else "end.notread", walk.language)
         self._remember(key)
-        return self._shown(landing.state)
+        return self._shown(walk, landing)
 
     def sorry(self, screen: str, language: str = "") -> Answer:
         """One of the last screens that say what went wrong; in the pack's first language for who has none yet."""
-        return self._shown(State(screen, language or self._context.pack.guide.languages[0].code))
+        guide = self._context.pack.guide
+        shown = show(State(screen, language or guide.languages[0].code), guide)
+        return Answer(shown.text, shown.end, shown.name)
 
-    def _shown(self, state: State) -> Answer:
-        shown = show(state, self._context.pack.guide)
+    def _shown(self, walk: _Walk, landing: Landing) -> Answer:
+        guide = self._context.pack.guide
+        drawn = draw(landing.state, guide)
+        shown = show(landing.state, guide, drawn)
+        if shown.end:
+            self.memories.forget(walk.key)
+        else:
+            walk.remember(Standing(landing.position, landing.state, drawn))
         return Answer(shown.text, shown.end, shown.name)
 
     def seen(self, key: bytes) -> bool:
@@ -113,9 +123,11 @@ class _Walk:
     def __init__(self, hops: Hops, key: bytes, number: str, text: str) -> None:
         self._hops = hops
         self._context = hops._context
-        self._key = key
+        self.key = key
         self._number = number
         self._text = text
+        self._memory = hops.memories.of(key)
+        self._walked: tuple[list[str], dict[str, Mapping[str, Any]]] | None = None
         self._kept = True
         """Whether Valkey keeps this session."""
         self.language = ""
@@ -127,16 +139,25 @@ class _Walk:
         links = chain(history.texts, self._text)
         checkpoint = self._rebuilt(history)
         lost = len(links) == 1 and self._text != "" and checkpoint is None
-        rebuilding = lost and self._hops.seen(self._key)
+        rebuilding = lost and self._hops.seen(self.key)
         if lost:
             saved = await self._in_thread(self._draft)
             if saved is not None:
                 checkpoint, rebuilding = saved, True
         facts = dict(history.facts)
+        plain = self._kept and checkpoint is None and not lost
+        standing = self._memory.before(links, facts) if plain else None
         done: set[str] = set()
         for _ in range(_ROUNDS):
             self._check_version(facts)
-            landing = fold(links, facts, self._context.pack.guide, checkpoint=checkpoint, rebuilding=rebuilding)
+            landing = fold(
+                links,
+                facts,
+                self._context.pack.guide,
+                checkpoint=checkpoint,
+                rebuilding=rebuilding,
+                standing=standing,
+            )
             self.language = landing.state.language
             due = landing.position not in done and bool(landing.due)
             if not due and not landing.wants:
@@ -144,14 +165,22 @@ class _Walk:
             done.add(landing.position)
             self.writing = due
             gained = await self._gain(landing, due)
-            if gained:
-                facts[landing.position] = {**facts.get(landing.position, {}), **gained}
-                facts[landing.position] = await self._note(landing.position, facts[landing.position])
+            if not gained:
+                break
+            facts[landing.position] = {**facts.get(landing.position, {}), **gained}
+            facts[landing.position] = await self._note(landing.position, facts[landing.position])
         else:
             raise RuntimeError("a walk through the menus did not land")
         if lost and (rebuilding or checkpoint is not None):
             await self._note("rebuilt:" + self._text, {}, landing.state)
+        if plain and self._kept:
+            self._walked = links, facts
         return landing
+
+    def remember(self, standing: Standing) -> None:
+        """Keep where this hop came to for the next one, unless the way there was not the plain one."""
+        if self._walked is not None:
+            self._memory.keep(*self._walked, standing)
 
     def _check_version(self, facts: Mapping[str, Mapping[str, Any]]) -> None:
         began = facts.get("")
@@ -181,7 +210,7 @@ class _Walk:
 
     async def _hear(self) -> History:
         try:
-            return await self._hops._sessions.hear(self._key, self._text)
+            return await self._hops._sessions.hear(self.key, self._text, self._memory.opened)
         except (redis.RedisError, OSError, TimeoutError):
             self._kept = False
             log.warning("session_not_kept")
@@ -191,7 +220,7 @@ class _Walk:
         if not self._kept:
             return facts
         try:
-            kept, _ = await self._hops._sessions.note(self._key, position, facts, state)
+            kept, _ = await self._hops._sessions.note(self.key, position, facts, state)
         except (redis.RedisError, OSError, TimeoutError):
             self._kept = False
             return facts
@@ -203,7 +232,7 @@ class _Walk:
 
     def _draft(self) -> tuple[str, State] | None:
         with self._context.work() as session:
-            saved = drafts.checkpoint(session, self._context.vault, self._key, self._text)
+            saved = drafts.checkpoint(session, self._context.vault, self.key, self._text)
         return (saved.text, saved.state) if saved else None
 
     def _work(self, landing: Landing, due: bool) -> dict[str, Any]:
@@ -217,7 +246,7 @@ class _Walk:
                 now=self._context.clock.now(),
                 channel=self._hops._channel,
                 number=self._number,
-                key=self._key,
+                key=self.key,
                 text=landing.position,
                 state=landing.state,
             )

@@ -41,6 +41,8 @@ return {#items, items}
 _MENU_DIGITS = re.compile(r"(?:[0-9]{0,2}\*)*[0-9]{0,2}")
 
 _HOP, _FACTS = b"h", b"f"
+_MARK = 17
+"""Bytes that say which item it is: its kind, then a keyed hash of its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +68,16 @@ class Sessions:
         self._vault = vault
         self._append: AsyncScript = valkey.register_script(_APPEND)
 
-    async def hear(self, key: bytes, text: str) -> History:
-        """Append this hop's text, once; the history before it. Raises `redis.RedisError` or OSError."""
+    async def hear(self, key: bytes, text: str, opened: dict[bytes, Any]) -> History:
+        """Append this hop's text, once; the history before it. Raises `redis.RedisError` or OSError.
+
+        `opened` has what items say that were read before; those read now are added to it.
+        """
         place = self._place(key)
         digits = _MENU_DIGITS.fullmatch(text)
         payload = b"p" + text.encode() if digits else b"s" + self._vault.sealer.seal(text, place)
         index, items = await self._call(key, _HOP, text, payload)
-        return self._read(items, index - 1, place)
+        return self._read(items, index - 1, place, opened)
 
     async def note(
         self, key: bytes, position: str, facts: Mapping[str, Any], checkpoint: State | None = None
@@ -82,7 +87,7 @@ class Sessions:
         body = {"at": position, "facts": dict(facts), "state": checkpoint.to_json() if checkpoint else None}
         sealed = self._vault.sealer.seal(json.dumps(body), place)
         index, items = await self._call(key, _FACTS, position, sealed)
-        kept = json.loads(self._vault.sealer.open(items[index - 1][17:], place))
+        kept = json.loads(self._vault.sealer.open(items[index - 1][_MARK:], place))
         return kept["facts"], State.from_json(kept["state"]) if kept["state"] else None
 
     async def _call(self, key: bytes, kind: bytes, text: str, payload: bytes) -> tuple[int, Sequence[bytes]]:
@@ -92,21 +97,31 @@ class Sessions:
         )
         return index, items
 
-    def _read(self, items: Sequence[bytes], own: int, place: str) -> History:
+    def _read(self, items: Sequence[bytes], own: int, place: str, opened: dict[bytes, Any]) -> History:
         texts: list[str] = []
         facts: dict[str, Mapping[str, Any]] = {}
         checkpoints: dict[str, State] = {}
         for position, item in enumerate(items):
-            kind, payload = item[:1], item[17:]
-            if kind == _HOP and position < own:
-                opened = payload[1:].decode() if payload[:1] == b"p" else self._vault.sealer.open(payload[1:], place)
-                texts.append(opened)
-            elif kind == _FACTS:
-                body = json.loads(self._vault.sealer.open(payload, place))
-                facts[body["at"]] = body["facts"]
-                if body["state"]:
-                    checkpoints[body["at"]] = State.from_json(body["state"])
+            is_hop = item.startswith(_HOP)
+            if is_hop and position >= own:
+                continue
+            said = opened.get(item)
+            if said is None:
+                said = opened[item] = self._open(item, place)
+            if is_hop:
+                texts.append(said)
+                continue
+            facts[said["at"]] = said["facts"]
+            if said["state"]:
+                checkpoints[said["at"]] = State.from_json(said["state"])
         return History(tuple(texts), facts, checkpoints)
+
+    def _open(self, item: bytes, place: str) -> Any:
+        """The text of a hop, or what was noted at a position."""
+        payload = item[_MARK:]
+        if not item.startswith(_HOP):
+            return json.loads(self._vault.sealer.open(payload, place))
+        return payload[1:].decode() if payload[:1] == b"p" else self._vault.sealer.open(payload[1:], place)
 
     @staticmethod
     def _place(key: bytes) -> str:
