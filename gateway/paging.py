@@ -5,14 +5,21 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from gateway.errors import Invalid
 
 Row = TypeVar("Row")
+
+
+def or_blank(schema: dict[str, Any]) -> None:
+    """For a field's `json_schema_extra`: says in the API's document that the parameter may be left empty."""
+    said = dict(schema)
+    schema.clear()
+    schema["anyOf"] = [said, {"const": ""}]
 
 
 class Page(BaseModel):
@@ -21,9 +28,17 @@ class Page(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     cursor: Annotated[str, StringConstraints(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")] | None = Field(
-        default=None, description="`next_cursor` of the page before"
+        default=None, description="`next_cursor` of the page before", json_schema_extra=or_blank
     )
-    limit: Annotated[int, Field(ge=1, le=200)] = Field(default=50, description="How many at most")
+    limit: Annotated[int, Field(ge=1, le=200)] = Field(
+        default=50, description="How many at most", json_schema_extra=or_blank
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _said(cls, query: Any) -> Any:
+        """`?status=&kind=complaint`, as a form sends it: what is left empty is not asked for."""
+        return {name: value for name, value in query.items() if value != ""} if isinstance(query, dict) else query
 
     @property
     def after(self) -> UUID | None:

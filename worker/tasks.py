@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,6 +10,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 import structlog
 
+from gateway.broadcasts import service as broadcasts
 from gateway.cases.models import IdempotencyKey
 from gateway.context import Context
 from gateway.intake import drafts
@@ -34,6 +36,9 @@ FORGOTTEN = (
 )
 """Moments of rows, and how long the row is kept from then."""
 
+TENDING = 20.0
+"""Seconds that one round of tending broadcasts takes at most; the next goes on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -56,10 +61,28 @@ def sweep(context: Context) -> None:
         wake(context.valkey, lane)
 
 
+def tend_broadcasts(context: Context) -> None:
+    """Hold what is paused, owe what is resumed, suppress what is cancelled, finish what has nothing left."""
+    ends = time.monotonic() + TENDING
+    with context.work() as session:
+        unfinished = broadcasts.unfinished(session)
+    for broadcast in unfinished:
+        more = True
+        while more and time.monotonic() < ends:
+            with context.work() as session:
+                more = broadcasts.tend(session, broadcast, context.clock.now())
+
+
 def link_audit(context: Context) -> None:
     """Add new audit entries to the hash chain."""
     with context.work() as session:
         audit.link(session)
+
+
+def link_whole_audit(context: Context) -> None:
+    """Add entries of transactions that took long to commit and were passed over."""
+    with context.work() as session:
+        audit.link(session, whole=True)
 
 
 def expire_drafts(context: Context) -> None:
@@ -96,7 +119,9 @@ def forget(context: Context) -> None:
 
 TASKS = (
     Task("sweep", 2, sweep),
+    Task("tend_broadcasts", 2, tend_broadcasts),
     Task("link_audit", 5, link_audit),
+    Task("link_whole_audit", 3600, link_whole_audit),
     Task("expire_drafts", 60, expire_drafts),
     Task("mention_drafts", 60, mention_drafts),
     Task("forget", 600, forget),

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from gateway.cases.states import Status
-from gateway.paging import Page
+from gateway.paging import Page, or_blank
 
 Kind = Literal["complaint", "information", "feedback"]
 
@@ -65,8 +65,8 @@ _Filter = Annotated[str, StringConstraints(max_length=64, pattern=_SAFE)]
 class CaseFilter(Page):
     """What a list is narrowed to; what is left out narrows nothing."""
 
-    status: Status | None = None
-    kind: Kind | None = None
+    status: Status | None = Field(default=None, json_schema_extra=or_blank)
+    kind: Kind | None = Field(default=None, json_schema_extra=or_blank)
     category: _Filter | None = None
     ward: _Filter | None = None
     department: _Filter | None = None

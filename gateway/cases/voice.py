@@ -24,6 +24,14 @@ JUDGED = ("moved", "judged")
 """Events that may hold the resident's answer: it moved the case, or changed only the answer (yes to partly)."""
 
 
+WORDS_FOR_RESIDENT = (
+    CaseEvent.actor == "staff",
+    CaseEvent.audience == "resident",
+    CaseEvent.text_sealed.is_not(None),
+)
+"""Answers, and the reasons of moves that the resident hears of."""
+
+
 def own_case(session: Session, case_id: UUID, resident_id: UUID) -> Case:
     """The resident's case, locked for a change. Raises NotFound when it is somebody else's."""
     case = session.scalar(sa.select(Case).where(Case.id == case_id, Case.resident_id == resident_id).with_for_update())
@@ -69,7 +77,7 @@ def mark_read(session: Session, *, case_id: UUID, resident_id: UUID | None, now:
     readable = sa.select(Case.id).where(Case.id == case_id, sa.or_(own, Case.privacy == "not_kept"))
     session.execute(
         sa.update(CaseEvent)
-        .where(CaseEvent.case_id.in_(readable), CaseEvent.kind == "replied", CaseEvent.read_at.is_(None))
+        .where(CaseEvent.case_id.in_(readable), *WORDS_FOR_RESIDENT, CaseEvent.read_at.is_(None))
         .values(read_at=now)
         .execution_options(synchronize_session=False)
     )

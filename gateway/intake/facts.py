@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from gateway.cases import voice
 from gateway.cases.filing import filed_as, receipt_place
 from gateway.cases.models import Case, CaseEvent
 from gateway.cases.states import Status, allowed
@@ -56,12 +57,7 @@ def profile(caller: Caller) -> Mapping[str, Any]:
 
 
 def _unread(case_id: Any) -> Any:
-    return sa.exists().where(
-        CaseEvent.case_id == case_id,
-        CaseEvent.kind == "replied",
-        CaseEvent.audience == "resident",
-        CaseEvent.read_at.is_(None),
-    )
+    return sa.exists().where(CaseEvent.case_id == case_id, *voice.WORDS_FOR_RESIDENT, CaseEvent.read_at.is_(None))
 
 
 def my_cases(caller: Caller) -> list[Mapping[str, Any]]:
@@ -137,7 +133,7 @@ def _shown(caller: Caller, case: Case, *, readable: bool, own: bool = True) -> M
 def _answers(caller: Caller, case_id: UUID) -> list[Mapping[str, Any]]:
     rows = caller.session.execute(
         sa.select(CaseEvent.id, CaseEvent.at, CaseEvent.text_sealed)
-        .where(CaseEvent.case_id == case_id, CaseEvent.kind == "replied", CaseEvent.audience == "resident")
+        .where(CaseEvent.case_id == case_id, *voice.WORDS_FOR_RESIDENT)
         .order_by(CaseEvent.id.desc())
         .limit(10)
     )
@@ -153,7 +149,8 @@ def _answers(caller: Caller, case_id: UUID) -> list[Mapping[str, Any]]:
 def promise(caller: Caller) -> Mapping[str, Any]:
     """What is said of the promise chosen, and whether the caller follows it."""
     resident = caller.resident.id if caller.resident else None
-    return commitments.facts(caller.session, caller.state.answers["promise"], resident, caller.state.language)
+    chosen, zone = caller.state.answers["promise"], caller.pack.about.zone
+    return commitments.facts(caller.session, chosen, resident, caller.state.language, zone=zone)
 
 
 def unlocked(caller: Caller) -> Mapping[str, Any]:

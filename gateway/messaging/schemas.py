@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, StringConstraints
 
 from gateway.messaging.states import State
-from gateway.paging import Page
+from gateway.paging import Page, or_blank
 
 
 class AboutCase(Page):
@@ -22,7 +22,9 @@ class AboutCase(Page):
 
 class InboundFilter(Page):
     disposition: Literal["triage", "case", "command", "ignored"] = Field(
-        "triage", description="What was made of them; `triage` is the SMS of strangers"
+        "triage",
+        description="What was made of them; `triage` is the SMS of strangers",
+        json_schema_extra=or_blank,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import httpx
 import pytest
 import sqlalchemy as sa
 
@@ -14,6 +15,7 @@ from gateway.context import Context
 from gateway.intake.models import Draft, InboundMessage
 from gateway.messaging.models import Message
 from gateway.residents.models import Consent, Resident
+from gateway.staff import service as staff
 from gateway.timing import Clock
 from tests.intake.test_hops import COMPLAINT, count
 from tests.web import Handset
@@ -195,3 +197,24 @@ def test_asking_for_sms_takes_back_an_earlier_stop_all_for_cases_only(handset: H
         resident = session.scalars(sa.select(Resident)).one()
         assert resident.stopped_all_at is None
         assert resident.stopped_broadcasts_at is not None
+
+
+def test_the_reason_of_a_move_is_read_under_my_cases(handset: Handset, context: Context) -> None:
+    handset.dial()
+    handset.type(*COMPLAINT)
+    with context.work() as session:
+        staff.add_staff(session, email="o@k.example", name="O", role="officer", now=context.clock.now())
+        token = staff.issue_token(session, context.vault, email="o@k.example", now=context.clock.now())
+        serial = session.scalars(sa.select(Case.serial)).one()
+    root = str(handset.http.base_url).partition("/channels")[0]
+    moved = httpx.post(
+        f"{root}/api/v1/cases/{serial}/transitions",
+        json={"to": "rejected", "reason": "A land matter: the court has it. You can go to CAJ."},
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert moved.status_code == 200, moved.text
+    handset.dial()
+    assert "answer to read" in handset.type("3")
+    assert "the court has it" in handset.type("1", "1").replace("\n", " ")
+    handset.dial()
+    assert "not taken up" in handset.type("3")
