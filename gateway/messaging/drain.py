@@ -9,13 +9,14 @@ from uuid import UUID, uuid4
 
 import redis
 import structlog
+from sqlalchemy.orm import Session
 
-from gateway.channels.base import Channel
+from gateway.channels.base import Channel, Outcome
 from gateway.context import Context
 from gateway.messaging import sending, settling
 from gateway.messaging.quiet import quiet_hours
 from gateway.messaging.rate import Limiter
-from gateway.messaging.sending import Call
+from gateway.messaging.sending import Call, Departed
 from gateway.messaging.templates import BROADCASTS, REPLIES
 from gateway.metrics import Tally
 
@@ -50,6 +51,8 @@ class _Drain:
         self._ends = ends
         self._limiter = Limiter(context.valkey, channel.name, context.settings.segments_per_second)
         self._tally = Tally()
+        self._said: tuple[Departed, list[Outcome]] | None = None
+        """What the provider said to the last call, as long as it is not written."""
 
     @property
     def seconds_left(self) -> float:
@@ -71,6 +74,7 @@ class _Drain:
                     calls.appendleft(now)
                     break
         finally:
+            self._settle_now()
             self._release(calls, lease)
         return True
 
@@ -92,6 +96,7 @@ class _Drain:
             grant = self._limiter.take(self._lane, segments=call.segments, wanted=len(call.messages))
             if grant.messages:
                 break
+            self._settle_now()
             if grant.wait >= self.seconds_left:
                 time.sleep(max(0.0, self.seconds_left))
                 return None, call
@@ -100,21 +105,40 @@ class _Drain:
         return replace(call, messages=call.messages[: grant.messages]), replace(call, messages=rest) if rest else None
 
     def _send(self, call: Call, lease: UUID) -> bool:
-        """Make one call, in three steps that each survive a kill. False, and nothing left, when the channel rests."""
+        """Make one call. False, and nothing left, when the channel rests.
+
+        One commit a call where calls follow each other: what was said to the one before, and that this one leaves. A
+        kill at any line leaves at most one call of unknown fate.
+        """
         context = self._context
         with context.work() as session:
-            if sending.blocked(session, context.clock.now()):
-                return False
-            departed = sending.depart(session, context.vault, call, lease=lease, now=context.clock.now())
-        if departed is None:
-            return True
-        began = time.monotonic()
-        outcomes = self._channel.send(call.text, list(departed.numbers.values()))
-        self._tally.call(self._channel.name, time.monotonic() - began)
-        with context.work() as session:
-            for state, reason in settling.settle(session, departed, outcomes, context.clock.now()):
-                self._tally.message(self._lane, state, reason)
-        return True
+            settled = self._settle(session)
+            blocked = sending.blocked(session, context.clock.now())
+            departed = None
+            if not blocked:
+                departed = sending.depart(session, context.vault, call, lease=lease, now=context.clock.now())
+        self._settled(settled)
+        if departed is not None:
+            began = time.monotonic()
+            self._said = departed, self._channel.send(call.text, list(departed.numbers.values()))
+            self._tally.call(self._channel.name, time.monotonic() - began)
+        return not blocked
+
+    def _settle(self, session: Session) -> list[tuple[str, str]]:
+        """Write what was said to the last call, if it is not written yet; (state, reason) of each message."""
+        return settling.settle(session, *self._said, self._context.clock.now()) if self._said else []
+
+    def _settled(self, settled: list[tuple[str, str]]) -> None:
+        """It is committed."""
+        self._said = None
+        for state, reason in settled:
+            self._tally.message(self._lane, state, reason)
+
+    def _settle_now(self) -> None:
+        if self._said:
+            with self._context.work() as session:
+                settled = self._settle(session)
+            self._settled(settled)
 
     def _release(self, calls: deque[Call], lease: UUID) -> None:
         left = [one.id for call in calls for one in call.messages]

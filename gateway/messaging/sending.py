@@ -11,12 +11,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 import structlog
 from cryptography.exceptions import InvalidTag
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from gateway.broadcasts.states import Status
@@ -65,8 +66,11 @@ class Call:
 
 def blocked(session: Session, now: datetime) -> bool:
     """Whether the channel is stopped, or rests."""
-    state = session.get(ChannelState, SENDS, populate_existing=True)
+    state = session.execute(_CHANNEL).one_or_none()
     return state is not None and bool(state.stopped_reason or (state.paused_until and state.paused_until > now))
+
+
+_CHANNEL = sa.select(ChannelState.stopped_reason, ChannelState.paused_until).where(ChannelState.channel == SENDS)
 
 
 def halted(session: Session) -> list[UUID]:
@@ -197,33 +201,46 @@ def depart(session: Session, vault: Vault, call: Call, *, lease: UUID, now: date
     Commit before sending. The numbers are unsealed here and live no longer than the call.
     """
     ours = [one.id for one in call.messages]
-    rows = session.execute(
-        sa.select(Message.id, Message.resident_id, Message.template, Message.lane, Broadcast.status, *_STOPS)
-        .join(Resident, Resident.id == Message.resident_id)
-        .outerjoin(Broadcast, Broadcast.id == Message.broadcast_id)
-        .where(
-            among(Message.id, ours),
-            Message.state == State.LEASED,
-            Message.lease == lease,
-            Message.leased_until > now + MARGIN,
-        )
-    ).all()
+    rows = session.execute(_LAST_LOOK, {"ours": ours, "held_by": lease, "at_least": now + MARGIN}).all()
     stopped = {row.id for row in rows if _stopped(row)}
     cancelled = {row.id for row in rows if row.status == Status.CANCELLED} - stopped
     paused = {row.id for row in rows if row.status == Status.PAUSED} - stopped
     _suppress(session, stopped, "stopped", now)
     _suppress(session, cancelled, "cancelled", now)
     release(session, list(paused), lease)
-    going = {row.id: row.resident_id for row in rows if row.id not in stopped | cancelled | paused}
-    known = _numbers(session, vault, set(going.values()))
-    numbers = {message: known[resident] for message, resident in going.items() if resident in known}
-    _hold(session, [message for message in going if message not in numbers], "unreadable")
+    staying = stopped | cancelled | paused
+    going = [row for row in rows if row.id not in staying]
+    numbers = _numbers(vault, going)
+    _hold(session, [row.id for row in going if row.id not in numbers], "unreadable")
     if not numbers:
         return None
     departed = Departed(uuid4(), call, numbers)
-    session.add(ProviderCall(id=departed.id, message_ids=list(numbers), left_at=now))
-    session.flush()
+    session.execute(_LISTED, {"id": departed.id, "message_ids": list(numbers), "left_at": now})
     return departed
+
+
+# Built once: a broadcast runs these for every hundred recipients.
+_LAST_LOOK = (
+    sa.select(
+        Message.id,
+        Message.resident_id,
+        Message.template,
+        Message.lane,
+        Broadcast.status,
+        Resident.number_sealed,
+        Resident.stopped_all_at,
+        Resident.stopped_broadcasts_at,
+    )
+    .join(Resident, Resident.id == Message.resident_id)
+    .outerjoin(Broadcast, Broadcast.id == Message.broadcast_id)
+    .where(
+        Message.id == sa.any_(sa.bindparam("ours", type_=ARRAY(Message.id.type))),
+        Message.state == State.LEASED,
+        Message.lease == sa.bindparam("held_by"),
+        Message.leased_until > sa.bindparam("at_least"),
+    )
+)
+_LISTED = sa.insert(cast("sa.Table", ProviderCall.__table__))
 
 
 def _suppress(session: Session, messages: Set[UUID], reason: str, now: datetime) -> None:
@@ -236,27 +253,21 @@ def _suppress(session: Session, messages: Set[UUID], reason: str, now: datetime)
         )
 
 
-_STOPS = (Resident.stopped_all_at, Resident.stopped_broadcasts_at)
-
-
 def _stopped(row: Any) -> bool:
     if templates.TEMPLATES[row.template].command:
         return False
     return bool(row.stopped_all_at or (row.lane == templates.BROADCASTS and row.stopped_broadcasts_at))
 
 
-def _numbers(session: Session, vault: Vault, wanted: set[UUID]) -> dict[UUID, str]:
-    """Numbers by resident; one that no key opens keeps nobody else from theirs."""
-    try:
-        return residents.unseal_numbers(session, vault, wanted)
-    except (InvalidTag, KeyError):
-        found: dict[UUID, str] = {}
-        for resident in wanted:
-            try:
-                found |= residents.unseal_numbers(session, vault, [resident])
-            except (InvalidTag, KeyError):
-                log.error("number_unreadable", resident=str(resident))
-        return found
+def _numbers(vault: Vault, going: Iterable[Any]) -> dict[UUID, str]:
+    """Numbers by message; one that no key opens keeps nobody else from theirs."""
+    numbers: dict[UUID, str] = {}
+    for row in going:
+        try:
+            numbers[row.id] = residents.open_number(vault, row.resident_id, row.number_sealed)
+        except (InvalidTag, KeyError):
+            log.error("number_unreadable", resident=str(row.resident_id))
+    return numbers
 
 
 def _hold(session: Session, messages: Sequence[UUID], reason: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -69,8 +69,11 @@ def settle(session: Session, departed: Departed, outcomes: Sequence[Outcome], no
         _change_channel(session, decision, now)
     _mark_unreachable(session, (one.resident_id for one, _, decision in decided if decision.unreachable), now)
     reports.match_by_id(session, [row["provider_id"] for row in rows if row["provider_id"]], now)
-    session.execute(sa.delete(ProviderCall).where(ProviderCall.id == departed.id))
+    session.execute(_ENDED, {"ended": departed.id})
     return written
+
+
+_ENDED = sa.delete(cast("sa.Table", ProviderCall.__table__)).where(ProviderCall.id == sa.bindparam("ended"))
 
 
 def _row(one: Claimed, outcome: Outcome, decision: Decision, segments: int, now: datetime) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from gateway.context import Context
 from gateway.messaging.models import Message, ProviderCall
 from gateway.messaging.states import State
 from gateway.residents import service as residents
+from gateway.residents.models import Resident
 from menus import receipt as receipts
 from tests.chaos.handsets import Person
 
@@ -64,7 +65,8 @@ def check_messages(context: Context, stand_in: str) -> dict[str, int]:
     with context.work() as session:
         rows = session.scalars(sa.select(Message).order_by(Message.id)).all()
         session.expunge_all()
-        numbers = residents.unseal_numbers(session, context.vault, {row.resident_id for row in rows})
+        sealed = session.execute(sa.select(Resident.id, Resident.number_sealed))
+        numbers = {resident: residents.open_number(context.vault, resident, box) for resident, box in sealed}
         left = session.scalars(sa.select(sa.func.unnest(ProviderCall.message_ids))).all()
     sent = httpx.get(stand_in + "/_messages", timeout=60).json()
     states = Counter(row.state for row in rows)
