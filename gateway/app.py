@@ -15,6 +15,7 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from gateway import docs, health, logs, problems
+from gateway.broadcasts import api as broadcasts
 from gateway.cases import api as cases
 from gateway.channels import africastalking
 from gateway.commitments import api as commitments
@@ -59,7 +60,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         Route("/channels/africastalking/{secret}/ussd", ussd, methods=["POST"], include_in_schema=False)
     )
     app.router.routes.extend(callbacks.ROUTES)
-    for router in (cases.router, commitments.router, messages.router):
+    for router in (cases.router, commitments.router, messages.router, broadcasts.router):
         app.include_router(router, prefix="/api/v1")
     app.include_router(health.router)
     app.include_router(pages.router)

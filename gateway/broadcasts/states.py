@@ -30,7 +30,10 @@ MOVES: dict[Status, frozenset[Status]] = {
 }
 
 
-def check_move(current: str, to: Status) -> None:
-    """Raises `TransitionNotAllowed` when a broadcast may not move from `current` to `to`."""
-    if to not in MOVES[Status(current)]:
-        raise TransitionNotAllowed(f"a broadcast that is {current} cannot become {to}")
+def check_move(current: str, to: Status, *, only_from: Status | None = None) -> None:
+    """Raises `TransitionNotAllowed` when a broadcast may not move from `current` to `to`.
+
+    `only_from` narrows it: an approval starts drafts alone, and to resume needs a pause.
+    """
+    if to not in MOVES[Status(current)] or (only_from is not None and current != only_from):
+        raise TransitionNotAllowed(f"a broadcast that is {current} cannot become {to} that way")

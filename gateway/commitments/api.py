@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Path
 from sqlalchemy.orm import Session
 
 from gateway import problems
+from gateway.broadcasts import service as broadcasts
+from gateway.broadcasts.schemas import BroadcastRef
 from gateway.commitments import service
 from gateway.commitments.models import Commitment, CommitmentUpdate
 from gateway.commitments.schemas import CommitmentList, CommitmentOut, Published, UpdateIn, UpdateOut
 from gateway.idempotency import Answer, Write, writing
-from gateway.messaging.models import Broadcast
 from gateway.messaging.wake import wake
 from gateway.staff.auth import Caller, require
 from gateway.staff.roles import Permission
@@ -36,15 +36,19 @@ def list_commitments(caller: Annotated[Caller, Depends(require(Permission.READ_C
 def publish(
     ogp_id: OgpId, body: UpdateIn, write: Annotated[Write, Depends(writing(Permission.PUBLISH_UPDATES))]
 ) -> Published:
-    """Publish news of a promise; every follower is owed it by SMS, in their own language."""
+    """Publish news of a promise; every follower is owed it by SMS, in their own language.
+
+    Above the pack's number of followers the SMS wait as a broadcast for the approval of a second person.
+    """
 
     def do(session: Session) -> Answer:
         caller = write.caller
         update = service.publish(
             session, caller.context.pack, ogp_id=ogp_id, text=body.text, staff=caller.staff, now=caller.now()
         )
-        recipients = session.scalar(sa.select(Broadcast.recipients).where(Broadcast.id == update.broadcast_id))
-        return Answer(Published(**_update(update), recipients=recipients or 0), status=201)
+        broadcast = broadcasts.read(session, update.broadcast_id)
+        carried = BroadcastRef(id=str(broadcast.id), status=broadcast.status)
+        return Answer(Published(**_update(update), recipients=broadcast.recipients, broadcast=carried), status=201)
 
     answer = write.once(do)
     wake(write.caller.context.valkey, "broadcasts")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.broadcasts.schemas import Bodies, BroadcastRef
 
 Labels = dict[str, str]
 """A text by language."""
@@ -44,19 +45,11 @@ class CommitmentList(BaseModel):
 class Published(UpdateOut):
     """What was published, and to how many it is owed."""
 
-    recipients: int
-
-
-Language = Annotated[str, StringConstraints(min_length=2, max_length=8, pattern=r"^[a-z-]+$")]
-News = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=600, pattern=r"^[^\x00]*$")]
+    recipients: int = Field(description="0 while the SMS wait for an approval")
+    broadcast: BroadcastRef
 
 
 class UpdateIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    text: dict[Language, News] = Field(
-        min_length=1,
-        max_length=10,
-        description="By language, in all of the pack; at most two SMS each, with the line that says how to stop",
-        examples=[{"en": "The Citizen Budget is out.", "sw": "Bajeti ya Mwananchi imetolewa."}],
-    )
+    text: Bodies

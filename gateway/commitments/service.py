@@ -11,21 +11,15 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
+from gateway.broadcasts import service as broadcasts
 from gateway.commitments.models import Commitment, CommitmentUpdate, Follow
-from gateway.errors import Invalid, NotFound
+from gateway.errors import NotFound
 from gateway.ids import new_id
-from gateway.messaging import service as messaging
-from gateway.messaging import templates
-from gateway.messaging.segments import segments
 from gateway.pack import Pack
 from gateway.residents import service as residents
 from gateway.residents.sealing import Vault
 from gateway.staff import audit
 from gateway.staff.models import Staff
-from menus import gsm7
-
-LONGEST = 2
-"""The most SMS segments one update may cost each follower, with the line that says how to stop."""
 
 
 def follow(
@@ -144,72 +138,30 @@ def publish(
 ) -> CommitmentUpdate:
     """Publish news of a promise and owe it to every follower, each in their own language.
 
+    Where more follow than the pack lets one person text, the news are published and the SMS wait for an approval.
+
     Raises `NotFound`, or `Invalid` when a language is missing or its text does not fit an SMS.
     """
     promise = read_commitment(session, ogp_id)
-    bodies = check_news(pack, text)
-    followers = sa.select(Follow.resident_id).where(Follow.ogp_id == ogp_id, Follow.until.is_(None))
-    broadcast = messaging.owe_broadcast(
-        session,
-        kind="update",
-        topic=promise.ogp_id,
-        bodies=bodies,
-        audience=followers,
-        created_by=staff.id,
-        now=now,
-        monthly_cap=pack.about.limits.follow_sms_a_month,
+    broadcast = broadcasts.write(
+        session, pack, kind=broadcasts.UPDATE, topic=promise.ogp_id, text=text, staff=staff, now=now
     )
     update = CommitmentUpdate(
         id=new_id(),
         ogp_id=promise.ogp_id,
-        text=bodies,
+        text=broadcast.bodies,
         published_by=staff.id,
         published_at=now,
-        broadcast_id=broadcast,
+        broadcast_id=broadcast.id,
     )
     session.add(update)
     session.flush()
+    broadcasts.start_or_wait(session, pack, broadcast, now=now)
     audit.record(
         session,
         staff_id=staff.id,
         action="commitment.update_published",
         subject=promise.ogp_id,
-        data={"update": str(update.id), "broadcast": str(broadcast)},
+        data={"update": str(update.id), "broadcast": str(broadcast.id)},
     )
     return update
-
-
-def check_news(pack: Pack, text: Mapping[str, str]) -> dict[str, str]:
-    """The text in every language of the pack, typographic characters made plain.
-
-    Raises `Invalid` that names each language and what is wrong with its text.
-    """
-    languages = [language.code for language in pack.guide.languages]
-    faults = [
-        {"where": f"body.text.{code}", "message": "this pack has no such language"}
-        for code in text
-        if code not in languages
-    ]
-    bodies = {}
-    for code in languages:
-        body = gsm7.plain(text.get(code, "")).strip()
-        fault = _fault(pack, code, body)
-        if fault:
-            faults.append({"where": f"body.text.{code}", "message": fault})
-        bodies[code] = body
-    if faults:
-        raise Invalid("the update cannot be sent as it is", errors=faults)
-    return bodies
-
-
-def _fault(pack: Pack, language: str, body: str) -> str:
-    """What keeps a text from being sent, empty when nothing does."""
-    if not body:
-        return "the text is missing"
-    foreign = gsm7.foreign(body)
-    if foreign:
-        return f"an SMS cannot carry {' '.join(foreign[:10])}"
-    if gsm7.length(body) > templates.BODY:
-        return f"{gsm7.length(body)} characters; at most {templates.BODY}"
-    parts = segments(templates.render(pack.guide, "update", language, {"body": body}))
-    return f"{parts} SMS with the line that says how to stop; at most {LONGEST}" if parts > LONGEST else ""

@@ -35,6 +35,12 @@ class Quiet:
         today = datetime.combine(local.date(), self.end, self.zone)
         return (today if today > local else today + timedelta(days=1)).astimezone(UTC)
 
+    def closing(self, now: datetime) -> datetime:
+        """When the next quiet begins, in UTC."""
+        local = now.astimezone(self.zone)
+        today = datetime.combine(local.date(), self.start, self.zone)
+        return (today if today > local else today + timedelta(days=1)).astimezone(UTC)
+
 
 def quiet_hours(pack: Pack, settings: Settings) -> Quiet | None:
     """The pack's quiet hours; none where the demo or a test switched them off."""

@@ -1,0 +1,53 @@
+"""How far a broadcast is, and how it ended: counted from its messages, so that it is never another truth."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from gateway.messaging.models import Message
+from gateway.messaging.states import State
+
+REASONED = frozenset({State.HELD, State.FAILED, State.EXPIRED, State.SUPPRESSED, State.UNKNOWN})
+"""States that staff want to know the reason of."""
+
+
+@dataclass(slots=True)
+class Progress:
+    states: Counter[str] = field(default_factory=Counter)
+    """Messages by state."""
+    reasons: dict[str, Counter[str]] = field(default_factory=dict)
+    """By state and reason, of those that did not go as they should."""
+    segments: int = 0
+    costs: dict[str, Decimal] = field(default_factory=dict)
+    """What the provider said it charged, by currency."""
+
+
+def progress(session: Session, broadcast: UUID) -> Progress:
+    """Count the messages of a broadcast."""
+    found = Progress()
+    rows = session.execute(
+        sa.select(
+            Message.state,
+            Message.reason,
+            Message.currency,
+            sa.func.count().label("messages"),
+            sa.func.coalesce(sa.func.sum(Message.segments), 0).label("segments"),
+            sa.func.sum(Message.cost).label("cost"),
+        )
+        .where(Message.broadcast_id == broadcast)
+        .group_by(Message.state, Message.reason, Message.currency)
+    )
+    for row in rows:
+        found.states[row.state] += row.messages
+        found.segments += row.segments
+        if row.state in REASONED:
+            found.reasons.setdefault(row.state, Counter())[row.reason] += row.messages
+        if row.cost is not None and row.currency:
+            found.costs[row.currency] = found.costs.get(row.currency, Decimal()) + row.cost
+    return found

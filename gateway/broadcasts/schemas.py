@@ -1,0 +1,124 @@
+"""Broadcasts as the staff API speaks of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from gateway.broadcasts.states import Status
+from gateway.messaging.states import State
+from gateway.paging import Page
+
+Language = Annotated[str, StringConstraints(min_length=2, max_length=8, pattern=r"^[a-z-]+$")]
+Body = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=600, pattern=r"^[^\x00]*$")]
+Bodies = Annotated[
+    dict[Language, Body],
+    Field(
+        min_length=1,
+        max_length=10,
+        description="By language, in all of the pack; at most two SMS each, with the line that says how to stop",
+        examples=[{"en": "The Citizen Budget is out.", "sw": "Bajeti ya Mwananchi imetolewa."}],
+    ),
+]
+
+
+class BroadcastIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["update", "notice"] = Field(
+        description="`update` is published with the promise when it goes out; `notice` is an SMS to its followers alone"
+    )
+    topic: Annotated[str, StringConstraints(max_length=16, pattern=r"^[^\x00]*$")] = Field(
+        description="The promise whose followers get it", examples=["KEKAK0001"]
+    )
+    text: Bodies
+
+
+class BroadcastFilter(Page):
+    status: Status | None = None
+
+
+class BroadcastRef(BaseModel):
+    """Which broadcast carries it. A `draft` waits until somebody approves it."""
+
+    id: str
+    status: Status
+
+
+class BroadcastLine(BroadcastRef):
+    """One text to many residents."""
+
+    kind: str
+    topic: str
+    text: dict[str, str]
+    created_at: datetime
+    created_by: str | None = Field(description="E-mail of its author")
+    approved_at: datetime | None
+    approved_by: str | None
+    started_at: datetime | None
+    finished_at: datetime | None = Field(description="Since when nothing is left to send; reports may still come")
+    recipients: int = Field(description="To how many it was owed when it started")
+
+
+class Money(BaseModel):
+    amount: Decimal
+    currency: str
+
+
+class ProgressOut(BaseModel):
+    """Counted from its messages."""
+
+    states: dict[State, int] = Field(description="Messages by state")
+    reasons: dict[State, dict[str, int]] = Field(description="Why those are where they are, as codes")
+    segments: int = Field(description="SMS sent so far")
+    cost: list[Money] = Field(description="What the provider said it charged so far")
+
+
+class BroadcastOut(BroadcastLine):
+    progress: ProgressOut
+
+
+class BroadcastPage(BaseModel):
+    items: list[BroadcastLine]
+    next_cursor: str | None
+
+
+class CopyOut(BaseModel):
+    """What those who read one language get."""
+
+    language: str
+    recipients: int
+    segments: int = Field(description="SMS that one text is billed as")
+    text: str = Field(description="As it arrives, with the line that says how to stop")
+
+
+class EstimateOut(Money):
+    price: Decimal = Field(description="Of one segment, as the pack has it")
+    confirmed: bool = Field(description="Whether the county has confirmed that price")
+
+
+class QuietOut(BaseModel):
+    begins: str = Field(description="Hour of the pack's time zone, `19:00`")
+    ends: str
+    time_zone: str
+    now: bool = Field(description="It is quiet now: the first texts leave at `starts_at`, spread over an hour")
+    interrupts_at: datetime | None = Field(description="When they begin while it runs; the rest leaves after them")
+
+
+class DryRunOut(BaseModel):
+    """What approving it now would do."""
+
+    followers: int = Field(description="All who follow the promise")
+    stopped: int = Field(description="Of them, those who opted out of such SMS")
+    capped: int = Field(description="Of them, those who had the month's number of texts on it")
+    recipients: int
+    copies: list[CopyOut]
+    segments: int
+    cost: EstimateOut | None = Field(description="None where the pack knows no price")
+    minutes: int = Field(description="At the channel's rate, if it carries nothing else; rounded up")
+    starts_at: datetime
+    quiet_hours: QuietOut | None
+    needs_second_person: bool = Field(description="Somebody other than its author must approve it")
