@@ -35,6 +35,13 @@ class Settings(BaseSettings):
     africastalking_api_key: SecretStr = Field(SecretStr(""), description="API key at Africa's Talking")
     africastalking_from: str = Field("", description="Sender: a short code or a registered name; empty in the sandbox")
     africastalking_url: str | None = Field(None, description="Root address of a stand-in, without /version1")
+    channel: Literal["africastalking", "nusantara"] = Field(
+        "africastalking", description="The aggregator that carries texts and calls"
+    )
+    nusantara_url: str | None = Field(None, description="Full address that one text is posted to")
+    nusantara_user: str = Field("", description="Account name at that aggregator")
+    nusantara_password: SecretStr = Field(SecretStr(""), description="Password or API key at that aggregator")
+    nusantara_sender: str = Field("", description="Sender registered there: a number people can answer, or a name")
     segments_per_second: float = Field(100, gt=0, description="SMS segments a second, all workers together")
     clock_offset: str = Field("", description="Demo and tests only: `+22d`, `-8h`, `+30m` shifts time in every part")
     quiet_hours: Literal["on", "off"] = Field("on", description="Demo and tests only: off sends at any hour")
@@ -80,6 +87,12 @@ class Settings(BaseSettings):
     def _time_travel(self) -> Settings:
         if not self.demo and (self.clock_offset or self.quiet_hours == "off"):
             raise ValueError("BARAZA_CLOCK_OFFSET and BARAZA_QUIET_HOURS=off work in the demo and tests only")
+        return self
+
+    @model_validator(mode="after")
+    def _where_texts_go(self) -> Settings:
+        if self.channel == "nusantara" and not (self.nusantara_url and self.nusantara_user and self.nusantara_sender):
+            raise ValueError("BARAZA_CHANNEL=nusantara needs BARAZA_NUSANTARA_URL, _USER and _SENDER")
         return self
 
     @cached_property

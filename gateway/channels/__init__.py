@@ -1,15 +1,32 @@
-"""The aggregators we speak to, one module each."""
+"""The aggregators we speak to, one module each. A deployment speaks to one."""
 
 from __future__ import annotations
 
-from gateway.channels.africastalking import NAME, AfricasTalking
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gateway.channels import africastalking, nusantara
 from gateway.channels.base import Channel
 from gateway.settings import Settings
 
-SENDS = NAME
+SENDS = africastalking.NAME
 """The name of the channel that sends what is owed."""
+
+CHANNELS: dict[str, Callable[[Settings], Channel]] = {
+    africastalking.NAME: africastalking.AfricasTalking,
+    nusantara.NAME: nusantara.Nusantara,
+}
+
+DECODERS: dict[str, Mapping[str, Callable[[bytes], Any]]] = {
+    africastalking.NAME: africastalking.DECODERS,
+    nusantara.NAME: nusantara.DECODERS,
+}
+"""What reads each callback of a channel, by the last part of its path."""
+
+METHODS = {africastalking.NAME: ["POST"], nusantara.NAME: ["GET", "POST"]}
+"""How a channel brings its callbacks: as a form, or in the query of an address."""
 
 
 def channel_for(settings: Settings) -> Channel:
     """The channel that sends what is owed."""
-    return AfricasTalking(settings)
+    return CHANNELS[settings.channel](settings)

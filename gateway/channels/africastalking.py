@@ -74,6 +74,16 @@ def decode_opt_out(body: bytes) -> OptOut:
     return OptOut(Form(body).number("phoneNumber"))
 
 
+DECODERS = {
+    "ussd": decode_ussd,
+    "ussd-end": decode_end,
+    "sms": decode_inbound,
+    "delivery": decode_report,
+    "opt-out": decode_opt_out,
+}
+"""By the callback's path."""
+
+
 class Refused(AfricasTalkingException):  # type: ignore[misc]  # the SDK carries no types
     """An HTTP answer that is no success. The body is not kept: it may quote a number."""
 

@@ -13,7 +13,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway import metrics
-from gateway.channels import africastalking
+from gateway.channels import DECODERS, METHODS, africastalking
+from gateway.channels.base import Inbound, OptOut, Report, SessionEnded
 from gateway.context import Context
 from gateway.database import once_more
 from gateway.intake import reports, sms
@@ -24,38 +25,29 @@ from gateway.residents.numbers import tidy_number
 
 log = structlog.get_logger(__name__)
 
-Taker = Callable[[Context, Session, bytes], None]
+Taker = Callable[[Context, Session, Any, str], None]
+"""Takes in what a callback says, as its channel decoded it, with the channel's name."""
 
 
-def _inbound(context: Context, session: Session, body: bytes) -> None:
-    inbound = africastalking.decode_inbound(body)
+def _inbound(context: Context, session: Session, inbound: Inbound, channel: str) -> None:
     if inbound.to_code != context.pack.guide.sms_code:
         metrics.UNKNOWN_CODES.labels("sms").inc()
-    sms.receive(session, context.vault, context.pack, inbound, channel=africastalking.NAME, now=context.clock.now())
+    sms.receive(session, context.vault, context.pack, inbound, channel=channel, now=context.clock.now())
 
 
-def _report(context: Context, session: Session, body: bytes) -> None:
-    reports.take_report(
-        session,
-        africastalking.decode_report(body),
-        channel=africastalking.NAME,
-        now=context.clock.now(),
-        vault=context.vault,
-    )
+def _report(context: Context, session: Session, report: Report, channel: str) -> None:
+    reports.take_report(session, report, channel=channel, now=context.clock.now(), vault=context.vault)
 
 
-def _opt_out(context: Context, session: Session, body: bytes) -> None:
-    asked = africastalking.decode_opt_out(body)
-    reports.take_opt_out(
-        session, context.vault, tidy_number(asked.number, context.pack.about.country), now=context.clock.now()
-    )
+def _opt_out(context: Context, session: Session, asked: OptOut, channel: str) -> None:
+    number = tidy_number(asked.number, context.pack.about.country)
+    reports.take_opt_out(session, context.vault, number, now=context.clock.now())
 
 
-def _end(context: Context, session: Session, body: bytes) -> None:
-    ended = africastalking.decode_end(body)
+def _end(context: Context, session: Session, ended: SessionEnded, channel: str) -> None:
     number = tidy_number(ended.number, context.pack.about.country)
     key = session_key(context.vault, ended.session_id, number)
-    reports.take_session_end(session, ended, session_key=key, channel=africastalking.NAME, now=context.clock.now())
+    reports.take_session_end(session, ended, session_key=key, channel=channel, now=context.clock.now())
 
 
 TAKERS: dict[str, tuple[Taker, bool]] = {
@@ -67,25 +59,26 @@ TAKERS: dict[str, tuple[Taker, bool]] = {
 """By the path's last part: what takes it in, and whether an answer may be owed."""
 
 
-def _work(context: Context, taker: Taker, body: bytes) -> None:
+def _work(context: Context, taker: Taker, said: Any, channel: str) -> None:
     with context.work() as session:
-        taker(context, session, body)
+        taker(context, session, said, channel)
 
 
-def route(name: str) -> Route:
-    """The route of one callback."""
+def route(channel: str, name: str) -> Route:
+    """The route of one callback of a channel."""
     taker, answers = TAKERS[name]
+    decode = DECODERS[channel][name]
 
     async def take(request: Request) -> Response:
         context: Context = request.app.state.context
         if not right_secret(context, request.path_params["secret"]):
             return Response(status_code=404)
-        body = await request.body()
+        body = await request.body() or request.url.query.encode()
         if len(body) > LONGEST_BODY:
             metrics.CALLBACKS.labels(name, "too_long").inc()
             return Response(status_code=413)
         try:
-            await asyncio.to_thread(once_more, _work, context, taker, body)
+            await asyncio.to_thread(once_more, _work, context, taker, decode(body), channel)
         except Exception as error:  # noqa: BLE001  # not saved, so not 200: the aggregator brings it again
             log.error("callback_failed", callback=name, error=type(error).__name__, at=where(error))
             metrics.CALLBACKS.labels(name, "failed").inc()
@@ -95,7 +88,12 @@ def route(name: str) -> Route:
             await asyncio.to_thread(wake, context.valkey, "replies")
         return Response(status_code=200)
 
-    return Route(f"/channels/africastalking/{{secret}}/{name}", take, methods=["POST"], include_in_schema=False)
+    return Route(f"/channels/{channel}/{{secret}}/{name}", take, methods=METHODS[channel], include_in_schema=False)
 
 
-ROUTES: list[Any] = [route(name) for name in TAKERS]
+def routes(channel: str) -> list[Route]:
+    """The callbacks of a channel but USSD, which is answered and not only taken in."""
+    return [route(channel, name) for name in TAKERS if name in DECODERS[channel]]
+
+
+ROUTES: list[Any] = routes(africastalking.NAME)

@@ -83,6 +83,17 @@ DECISIONS: dict[tuple[Layer, str], Decision] = {
     (Layer.RECIPIENT, "500"): Decision(Do.RETRY, "provider_error", tries=5, repeat=True),
     (Layer.RECIPIENT, "501"): Decision(Do.RETRY, "gateway_error", tries=5, repeat=True),
     (Layer.RECIPIENT, "502"): Decision(Do.RETRY, "rejected_by_gateway", tries=2),
+    # The words of adapters whose provider has codes of its own.
+    (Layer.RECIPIENT, "accepted"): Decision(Do.ACCEPT, "sent"),
+    (Layer.RECIPIENT, "bad_key"): Decision(Do.STOP, "bad_key"),
+    (Layer.RECIPIENT, "bad_sender"): Decision(Do.STOP, "bad_sender"),
+    (Layer.RECIPIENT, "invalid_number"): Decision(Do.FINAL, "invalid_number"),
+    (Layer.RECIPIENT, "bad_text"): Decision(Do.HOLD, "bad_text"),
+    (Layer.RECIPIENT, "no_balance"): Decision(Do.PAUSE, "no_balance", rest=5 * MINUTE),
+    (Layer.RECIPIENT, "too_fast"): Decision(Do.RETRY, "too_fast", tries=60, rest=5 * SECOND),
+    (Layer.RECIPIENT, "blocked"): Decision(Do.FINAL, "unreachable_by_sms", unreachable=True),
+    (Layer.RECIPIENT, "no_route"): Decision(Do.FINAL, "no_route"),
+    (Layer.RECIPIENT, "provider_error"): Decision(Do.RETRY, "provider_error", tries=5, repeat=True),
     (Layer.RECIPIENT, ANY): Decision(Do.UNKNOWN, "unclear_answer"),
 }
 

@@ -65,7 +65,10 @@ def test_every_retry_is_bounded_and_every_pause_ends() -> None:
 
 
 def test_only_a_number_that_blocks_sms_is_called_unreachable() -> None:
-    assert {key for key, decision in DECISIONS.items() if decision.unreachable} == {(Layer.RECIPIENT, "406")}
+    assert {key for key, decision in DECISIONS.items() if decision.unreachable} == {
+        (Layer.RECIPIENT, "406"),
+        (Layer.RECIPIENT, "blocked"),
+    }
 
 
 def test_waiting_doubles_to_a_quarter_of_an_hour_and_is_spread() -> None:
