@@ -4,9 +4,12 @@ from datetime import UTC
 
 import typer
 
+from operations.commands import broadcast
 from operations.settings import DEFAULT_DATA, Data, settings_for, work
 
 app = typer.Typer(no_args_is_help=True, help="Messages owed to residents.")
+
+app.add_typer(broadcast.app, name="broadcast")
 
 
 @app.callback()
