@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from gateway import paging, problems
 from gateway.cases.models import Case
-from gateway.cases.queries import read_case
 from gateway.intake.models import InboundMessage
+from gateway.messaging import listing
 from gateway.messaging.models import Message
-from gateway.messaging.schemas import AboutCase, InboundFilter, InboundOut, InboundPage, MessageOut, MessagePage
+from gateway.messaging.schemas import InboundFilter, InboundOut, InboundPage, MessageFilter, MessageOut, MessagePage
 from gateway.residents.sealing import Vault
 from gateway.staff import audit
 from gateway.staff.auth import Caller, require
@@ -26,25 +26,28 @@ router = APIRouter(
 
 @router.get("/messages")
 def list_messages(
-    caller: Annotated[Caller, Depends(require(Permission.READ_MESSAGES))], asked: Annotated[AboutCase, Query()]
+    caller: Annotated[Caller, Depends(require(Permission.READ_MESSAGES))], asked: Annotated[MessageFilter, Query()]
 ) -> MessagePage:
-    """What was owed and sent about a case, newest first."""
-    after = asked.after
+    """What was owed and sent, newest first: when it was delivered, or why not, and what it cost."""
     with caller.work() as session:
-        about = read_case(session, caller.staff, asked.case)[0]
-        statement = sa.select(Message).where(Message.case_id == about.id).order_by(Message.id.desc())
-        if after is not None:
-            statement = statement.where(Message.id < after)
-        messages, more = paging.cut(session.scalars(statement.limit(asked.limit + 1)).all(), asked.limit)
-    return MessagePage(
-        items=[_message(message) for message in messages],
-        next_cursor=paging.encode(messages[-1].id) if more else None,
+        found = listing.list_messages(session, caller.staff, asked, after=asked.after, limit=asked.limit + 1)
+        totals = listing.totals(session, caller.staff, asked) if asked.totals else None
+    lines, more = paging.cut(found, asked.limit)
+    return MessagePage.model_validate(
+        {
+            "items": [_message(message, serial) for message, serial in lines],
+            "next_cursor": paging.encode(lines[-1][0].id) if more else None,
+            "totals": totals,
+        }
     )
 
 
-def _message(message: Message) -> MessageOut:
+def _message(message: Message, serial: str | None) -> MessageOut:
     return MessageOut(
         id=str(message.id),
+        lane=message.lane,
+        case=serial,
+        broadcast=str(message.broadcast_id) if message.broadcast_id else None,
         template=message.template,
         language=message.language,
         audience=message.audience,

@@ -5,19 +5,28 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
 from gateway.messaging.states import State
 from gateway.paging import Page, or_blank
 
+Word = Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-z0-9_]*$")]
 
-class AboutCase(Page):
-    """Of which case."""
 
-    case: Annotated[str, StringConstraints(max_length=24, pattern=r"^[^\x00]*$")] = Field(
-        description="Its serial", examples=["KAK-2026-000001"]
+class MessageFilter(Page):
+    """Which messages; each of these narrows the list."""
+
+    case: Annotated[str, StringConstraints(max_length=24, pattern=r"^[^\x00]*$")] | None = Field(
+        None, description="Serial of the case they are about", examples=["KAK-2026-000001"]
     )
+    state: State | None = None
+    lane: Literal["replies", "broadcasts"] | None = None
+    template: Word | None = Field(None, examples=["reply"])
+    broadcast: UUID | None = None
+    reason: Word | None = Field(None, description="Why they are in their state, as a code", examples=["no_route"])
+    totals: bool = Field(False, description="Also count all of them by state: slow where there are millions")
 
 
 class InboundFilter(Page):
@@ -29,9 +38,12 @@ class InboundFilter(Page):
 
 
 class MessageOut(BaseModel):
-    """One SMS owed to the resident of a case."""
+    """One SMS owed to one resident."""
 
     id: str
+    lane: str
+    case: str | None = Field(description="Serial of the case it is about")
+    broadcast: str | None = Field(description="Of which it is one")
     template: str
     language: str
     audience: str
@@ -51,6 +63,7 @@ class MessageOut(BaseModel):
 class MessagePage(BaseModel):
     items: list[MessageOut]
     next_cursor: str | None
+    totals: dict[State, int] | None = Field(None, description="By state, if asked for")
 
 
 class InboundOut(BaseModel):

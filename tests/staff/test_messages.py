@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from gateway.ids import new_id
 from gateway.intake.models import InboundMessage
+from gateway.messaging import service as messaging
 from gateway.messaging.models import Message
+from gateway.residents.models import Resident
 from gateway.staff.models import AuditEntry
 from tests.desk import NUMBER, Office
 
@@ -34,6 +38,35 @@ def test_messages_come_in_pages(office: Office) -> None:
     seen = [item["id"] for item in first["items"] + rest["items"]]
     assert seen == [str(message.id) for message in office.rows(Message)][::-1]
     assert rest["next_cursor"] is None
+
+
+def test_messages_are_found_by_what_they_are_and_counted_by_state(office: Office) -> None:
+    filed, other = office.file(), office.file()
+    office.post(f"/cases/{filed.serial}/replies", {"text": "An answer"})
+    office.post(f"/cases/{other.serial}/transitions", {"to": "rejected", "reason": "Not ours"})
+    with office.context.work() as session:
+        broadcast = messaging.owe_broadcast(
+            session,
+            kind="notice",
+            topic="KEKAK0001",
+            bodies={"en": "Hearing"},
+            audience=sa.select(Resident.id),
+            created_by=None,
+            now=office.context.clock.now(),
+        )
+        session.execute(sa.update(Message).where(Message.template == "reply").values(state="failed", reason="no_route"))
+
+    def found(**asked: object) -> list[tuple[str, str | None]]:
+        return [(item["template"], item["case"]) for item in office.get("/messages", params=asked)["items"]]
+
+    reply, moved, update = ("reply", filed.serial), ("moved", other.serial), ("update", None)
+    assert found() == [update, moved, reply]
+    assert found(state="failed") == found(reason="no_route") == found(template="reply") == [reply]
+    assert found(lane="broadcasts") == found(broadcast=str(broadcast)) == [update]
+    assert found(case=other.serial, state="failed") == []
+    assert office.get("/messages", params={"totals": True, "limit": 1})["totals"] == {"failed": 1, "owed": 2}
+    assert office.get("/messages")["totals"] is None
+    assert office.ask("GET", "/messages?case=KAK-2026-999999").status_code == 404
 
 
 def stranger_writes(office: Office, text: str, disposition: str = "triage") -> None:

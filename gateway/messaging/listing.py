@@ -1,0 +1,58 @@
+"""Reading messages: what was sent, when it arrived or why not. A message about a case is seen by who sees the case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from gateway.cases.models import Case
+from gateway.cases.queries import read_case
+from gateway.cases.visibility import visible_to
+from gateway.messaging.models import Message
+from gateway.messaging.schemas import MessageFilter
+from gateway.staff.models import Staff
+
+Line = sa.Row[Message, str | None]
+"""A message and the serial of its case."""
+
+
+def list_messages(
+    session: Session, staff: Staff, asked: MessageFilter, *, after: UUID | None, limit: int
+) -> Sequence[Line]:
+    """Up to `limit`, newest first, after the one with id `after`. Raises `NotFound` for a case not theirs to see."""
+    statement = (
+        sa.select(Message, Case.serial)
+        .outerjoin(Case, Case.id == Message.case_id)
+        .where(*_narrowed(session, staff, asked))
+        .order_by(Message.id.desc())
+        .limit(limit)
+    )
+    if after is not None:
+        statement = statement.where(Message.id < after)
+    return session.execute(statement).all()
+
+
+def totals(session: Session, staff: Staff, asked: MessageFilter) -> dict[str, int]:
+    """How many there are in each state, over all pages."""
+    rows = session.execute(
+        sa.select(Message.state, sa.func.count()).where(*_narrowed(session, staff, asked)).group_by(Message.state)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _narrowed(session: Session, staff: Staff, asked: MessageFilter) -> list[sa.ColumnElement[bool]]:
+    equal = {
+        Message.state: asked.state,
+        Message.lane: asked.lane,
+        Message.template: asked.template,
+        Message.broadcast_id: asked.broadcast,
+        Message.reason: asked.reason,
+    }
+    narrowed = [column == value for column, value in equal.items() if value is not None]
+    if asked.case is not None:
+        return [*narrowed, Message.case_id == read_case(session, staff, asked.case)[0].id]
+    seen = visible_to(staff).where(Case.id == Message.case_id).correlate(Message)
+    return [*narrowed, sa.or_(Message.case_id.is_(None), seen.exists())]
