@@ -7,10 +7,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-import redis.asyncio
 from fastapi import FastAPI
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
@@ -24,6 +21,7 @@ from gateway.intake import callbacks
 from gateway.intake.endpoint import UssdEndpoint
 from gateway.intake.hops import Hops
 from gateway.intake.sessions import Sessions
+from gateway.line import Line
 from gateway.messaging import api as messages
 from gateway.public import pages
 from gateway.settings import Settings, load_settings
@@ -38,15 +36,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         context = Context.make(chosen, pool_size=chosen.web_pool, application="baraza-web")
-        valkey = redis.asyncio.Redis.from_url(
-            chosen.redis_url, socket_timeout=1, socket_connect_timeout=0.5, retry=Retry(NoBackoff(), 0)
-        )
-        hops = Hops(context, Sessions(valkey, context.vault), africastalking.NAME)
+        line = Line(chosen.redis_url)
+        hops = Hops(context, Sessions(line, context.vault), africastalking.NAME)
         app.state.context = context
         ussd.serve(context, hops)
         yield
         hops.close()
-        await valkey.aclose()
+        await line.aclose()
         context.close()
 
     app = FastAPI(

@@ -7,15 +7,16 @@ session is rebuilt from `text` and its draft.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import redis.asyncio
-from redis.commands.core import AsyncScript
+from redis.exceptions import ResponseError
 
+from gateway.line import Line
 from gateway.residents.sealing import Vault
 from menus.engine import State
 
@@ -23,7 +24,8 @@ SESSION_SECONDS = 900
 """A session lives 180 s at the network; its list outlives late repeats and then goes."""
 
 _LONGEST = 300
-_APPEND = """
+_LIMITS = (str(SESSION_SECONDS).encode(), str(_LONGEST).encode())
+_APPEND = b"""
 local items = redis.call('LRANGE', KEYS[1], 0, -1)
 local mark = string.sub(ARGV[1], 1, 17)
 for i, item in ipairs(items) do
@@ -36,6 +38,8 @@ end
 items[#items + 1] = ARGV[1]
 return {#items, items}
 """
+_APPEND_SHA = hashlib.sha1(_APPEND, usedforsecurity=False).hexdigest().encode()
+"""The name by which Valkey knows the script."""
 
 # Menu digits are no secret; four digits may be the resident's own, and everything else is words.
 _MENU_DIGITS = re.compile(r"(?:[0-9]{0,2}\*)*[0-9]{0,2}")
@@ -64,9 +68,9 @@ def session_key(vault: Vault, session_id: str, number: str) -> bytes:
 class Sessions:
     """The lists of all sessions."""
 
-    def __init__(self, valkey: redis.asyncio.Redis, vault: Vault) -> None:
+    def __init__(self, line: Line, vault: Vault) -> None:
+        self._line = line
         self._vault = vault
-        self._append: AsyncScript = valkey.register_script(_APPEND)
 
     async def hear(self, key: bytes, text: str, opened: dict[bytes, Any]) -> History:
         """Append this hop's text, once; the history before it. Raises `redis.RedisError` or OSError.
@@ -92,9 +96,13 @@ class Sessions:
 
     async def _call(self, key: bytes, kind: bytes, text: str, payload: bytes) -> tuple[int, Sequence[bytes]]:
         mark = kind + self._vault.lookup.digest("hop", text)[:16]
-        index, items = await self._append(
-            keys=[b"ussd:" + key.hex().encode()], args=[mark + payload, SESSION_SECONDS, _LONGEST]
-        )
+        arguments = (b"1", b"ussd:" + key.hex().encode(), mark + payload, *_LIMITS)
+        try:
+            index, items = await self._line.call(b"EVALSHA", _APPEND_SHA, *arguments)
+        except ResponseError as error:
+            if not str(error).startswith("NOSCRIPT"):
+                raise
+            index, items = await self._line.call(b"EVAL", _APPEND, *arguments)
         return index, items
 
     def _read(self, items: Sequence[bytes], own: int, place: str, opened: dict[bytes, Any]) -> History:
