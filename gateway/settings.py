@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from datetime import timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import Literal
 
@@ -47,6 +48,12 @@ class Settings(BaseSettings):
     quiet_hours: Literal["on", "off"] = Field("on", description="Demo and tests only: off sends at any hour")
     demo: bool = Field(False, description="Set by the demo and the tests: allows time travel")
     web_pool: int = Field(8, ge=1, le=100, description="Postgres connections of one web process")
+    balance_warning: Decimal = Field(
+        Decimal(1000), ge=0, description="Money left at the aggregator, in its currency, below which staff are warned"
+    )
+    report_hours: float = Field(
+        24, gt=0, description="Hours after which a message accepted and never reported on is listed"
+    )
     hop_budget: float = Field(2.0, gt=0, description="Seconds one USSD hop may take before it asks to try again")
 
     @field_validator("callback_secrets")

@@ -10,13 +10,15 @@ from datetime import timedelta
 import sqlalchemy as sa
 import structlog
 
+from gateway import channels
 from gateway.broadcasts import service as broadcasts
 from gateway.cases.models import IdempotencyKey
+from gateway.channels.base import Prepaid
 from gateway.context import Context
 from gateway.intake import drafts
 from gateway.intake.models import HopEffect, SessionEnd
+from gateway.messaging import channel, sweeping
 from gateway.messaging import service as messaging
-from gateway.messaging import sweeping
 from gateway.messaging.quiet import quiet_hours
 from gateway.messaging.wake import wake
 from gateway.residents.models import Guess
@@ -73,6 +75,21 @@ def tend_broadcasts(context: Context) -> None:
                 more = broadcasts.tend(session, broadcast, context.clock.now())
 
 
+def ask_balance(context: Context) -> None:
+    """Read what is left at the aggregator, where it tells, and warn when it is low."""
+    asked = channels.channel_for(context.settings)
+    left = asked.balance() if isinstance(asked, Prepaid) else None
+    if left is not None:
+        with context.work() as session:
+            channel.note_balance(session, left, warning=context.settings.balance_warning, now=context.clock.now())
+
+
+def reconcile(context: Context) -> None:
+    """Count what was accepted and never reported on. Nothing is sent again: many networks do not report."""
+    with context.work() as session:
+        channel.note_unreported(session, hours=context.settings.report_hours, now=context.clock.now())
+
+
 def link_audit(context: Context) -> None:
     """Add new audit entries to the hash chain."""
     with context.work() as session:
@@ -120,6 +137,8 @@ def forget(context: Context) -> None:
 TASKS = (
     Task("sweep", 2, sweep),
     Task("tend_broadcasts", 2, tend_broadcasts),
+    Task("ask_balance", 600, ask_balance),
+    Task("reconcile", 86_400, reconcile),
     Task("link_audit", 5, link_audit),
     Task("link_whole_audit", 3600, link_whole_audit),
     Task("expire_drafts", 60, expire_drafts),

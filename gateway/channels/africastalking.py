@@ -14,7 +14,7 @@ import requests
 from africastalking.Service import DEFAULT_TIMEOUT_S, AfricasTalkingException
 from africastalking.SMS import SMSService
 
-from gateway.channels.base import Fate, Hop, Inbound, Layer, OptOut, Outcome, Report, SessionEnded
+from gateway.channels.base import Fate, Hop, Inbound, Layer, Money, OptOut, Outcome, Report, SessionEnded
 from gateway.channels.failures import place
 from gateway.channels.forms import Form
 from gateway.settings import Settings
@@ -119,6 +119,17 @@ class Service(SMSService):  # type: ignore[misc]  # the SDK carries no types
             raise Refused(answer.status_code)
         return answer.json()  # whatever the content type says
 
+    def account(self) -> Any:
+        """The account's data, as the SDK's application service asks for it."""
+        return self._make_request(
+            self._make_url("/user"),
+            "GET",
+            headers=self._headers,
+            data=None,
+            params={"username": self._username},
+            timeout=DEFAULT_TIMEOUT_S,
+        )
+
 
 class AfricasTalking:
     """The channel. One object a worker's job: it keeps a connection."""
@@ -141,6 +152,13 @@ class AfricasTalking:
         outcomes = [Outcome(number, Layer.RECIPIENT, "malformed") for number in numbers if number not in good]
         return outcomes + (self._call(text, good) if good else [])
 
+    def balance(self) -> Money | None:
+        """What is left at the provider; None when it cannot be learned now. Waits at most about 12 s. Never raises."""
+        try:
+            return read_balance(self._service.account())
+        except (Refused, requests.RequestException):
+            return None
+
     def _call(self, text: str, numbers: Sequence[str]) -> list[Outcome]:
         try:
             answer = self._service.send(text, list(numbers), self._sender, timeout=DEFAULT_TIMEOUT_S)
@@ -153,6 +171,14 @@ class AfricasTalking:
         else:
             return list(read(answer, numbers))
         return [Outcome(number, layer, code) for number in numbers]
+
+
+def read_balance(answer: Any) -> Money | None:
+    """`{"UserData": {"balance": "KES 1785.50"}}`; the first letter is small in some of the documentation."""
+    data = (answer.get("UserData") or answer.get("userData")) if isinstance(answer, dict) else None
+    told = data.get("balance") if isinstance(data, dict) else None
+    found = re.fullmatch(r"([A-Z]{3}) ?(-?[0-9]{1,9}(?:\.[0-9]{1,4})?)[0-9]*", str(told))
+    return Money(Decimal(found[2]), found[1]) if found else None
 
 
 def read(answer: Any, numbers: Sequence[str]) -> Iterator[Outcome]:

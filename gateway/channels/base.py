@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,22 @@ class Outcome:
     provider_id: str | None = None
     cost: Decimal | None = None
     currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    amount: Decimal
+    currency: str
+    """Three letters, `KES`."""
+
+
+@runtime_checkable
+class Prepaid(Protocol):
+    """A channel that can say what is left to pay with."""
+
+    def balance(self) -> Money | None:
+        """What is left; None when it cannot be learned now. Never raises."""
+        ...
 
 
 class Channel(Protocol):
