@@ -41,7 +41,12 @@ check: $(VENV)/.installed-dev ## style, types, arrows between packages
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy $(SOURCES)
 	$(VENV)/bin/lint-imports
+	$(MAKE) --no-print-directory menus
 	if [ -f Dockerfile ]; then $(VENV)/bin/hadolint Dockerfile; fi
+
+.PHONY: menus
+menus: $(VENV)/.installed ## every screen of every pack: length, letters, ways on, translations
+	$(VENV)/bin/baraza menu check --brief
 
 # One resolution for every Python from 3.11 on and every platform, from the public index alone; UPGRADE=--upgrade moves
 # to the newest versions. A line that names a host or a path of this machine never gets into a lock file.

@@ -40,6 +40,7 @@ class Longest:
     septets: int
     pages: int
     kind: str
+    """What it asks for when it is first seen (`kind_of`)."""
     where: str
 
 
@@ -47,7 +48,7 @@ class Longest:
 class Checked:
     faults: tuple[Fault, ...]
     screens: tuple[Longest, ...]
-    """One for each screen reached, in any language where it is longest."""
+    """One for each screen, in the order in which a stranger comes to them."""
     looks: int
     """How many different screens were looked at."""
 
@@ -66,12 +67,10 @@ def check(guide: Guide) -> Checked:
                 faults.setdefault((named.screen, named.language, bearer, named.what), named)
             for visit in visits:
                 seen = _longest(played, visit, language, bearer)
-                known = longest.get(seen.screen)
-                if known is None or (seen.septets, seen.pages) > (known.septets, known.pages):
-                    longest[seen.screen] = seen
-    order = list(SCREENS)
-    screens = sorted(longest.values(), key=lambda one: order.index(one.screen))
-    return Checked(tuple(faults.values()), tuple(screens), looks)
+                known = longest.setdefault(seen.screen, seen)
+                if (seen.septets, seen.pages) > (known.septets, known.pages):
+                    longest[seen.screen] = replace(seen, kind=known.kind)
+    return Checked(tuple(faults.values()), tuple(longest.values()), looks)
 
 
 def kind_of(visit: Visit) -> str:

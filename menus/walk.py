@@ -77,6 +77,8 @@ class Visit:
     """Who dialled: `stranger`, `known`, …"""
     typed: tuple[str, ...]
     """What was typed to come here."""
+    came: str = ""
+    """The screen before; empty where a session begins."""
     ways: tuple[Way, ...] = ()
 
     @property
@@ -91,6 +93,7 @@ class _Step:
     state: State
     start: str
     typed: tuple[str, ...] = ()
+    came: str = ""
 
 
 @dataclass(slots=True)
@@ -104,17 +107,19 @@ class _Walk:
 
     def run(self) -> list[Visit]:
         begun = list(starts(self.guide, self.language))
-        queue = deque(begun)
-        while queue:
-            step = queue.popleft()
-            for state in self._ready(step.state):
-                visit = self._look(state, step)
-                if visit is None:
-                    continue
-                for way in visit.ways:
-                    if way.leads_on and way.to.language == self.language:
-                        queue.append(_Step(way.to, step.start, (*step.typed, way.typed)))
+        for start in begun:
+            queue = deque([start])
+            while queue:
+                step = queue.popleft()
+                for state in self._ready(step.state):
+                    visit = self._look(state, step)
+                    queue.extend(self._ahead(visit) if visit else ())
         return list(self.seen.values())
+
+    def _ahead(self, visit: Visit) -> Iterator[_Step]:
+        for way in visit.ways:
+            if way.leads_on and way.to.language == self.language:
+                yield _Step(way.to, visit.start, (*visit.typed, way.typed), visit.shown.name)
 
     def _ready(self, state: State) -> Iterator[State]:
         """`state` once for each combination of the facts that its screen asks for."""
@@ -131,21 +136,19 @@ class _Walk:
         if same in self.drawn:
             return None
         self.drawn.add(same)
-        shown = show(state, self.guide)
-        key = (state.screen, shown.text, *_matters(state, self.guide))
+        drawn, shown = draw(state, self.guide), show(state, self.guide)
+        key = (state.screen, shown.text, *(option.go.then for option in drawn.options), *_hidden(state))
         if key in self.seen:
             return None
-        drawn = draw(state, self.guide)
         ways = () if drawn.end else tuple(ways_out(state, drawn, self.guide))
-        self.seen[key] = Visit(state, drawn, shown, step.start, step.typed, ways)
+        self.seen[key] = Visit(state, drawn, shown, step.start, step.typed, step.came, ways)
         return self.seen[key]
 
 
-def _matters(state: State, guide: Guide) -> tuple[Any, ...]:
-    """What decides where answers lead and is not seen on the screen."""
-    profile = state.facts.get("profile") or {}
-    chosen = (state.answers.get(name, "") for name in ("kind", "privacy", "errand"))
-    return (*chosen, bool(state.answers.get("story")), guide.ward(profile.get("ward") or "") is None)
+def _hidden(state: State) -> tuple[Any, ...]:
+    """Answers that decide where words lead or what is done, and are not seen on the screen."""
+    answers = state.answers
+    return (*(answers.get(name, "") for name in ("kind", "privacy", "errand")), bool(answers.get("story")))
 
 
 def bearers(guide: Guide) -> dict[str, Guide]:
@@ -155,7 +158,7 @@ def bearers(guide: Guide) -> dict[str, Guide]:
 
 
 def walk(guide: Guide, language: str) -> list[Visit]:
-    """Every screen that looks different or leads elsewhere, nearest to dial first, in one language of the pack.
+    """Every screen that looks different or leads elsewhere, in one language of the pack: a stranger's first.
 
     Raises LookupError when a screen needs a fact that `menus.worlds` has no values for.
     """

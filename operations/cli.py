@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from gateway.errors import BarazaError
 from gateway.settings import SettingsError
-from operations.commands import audit, demo, doctor, message, pack, parts, staff
+from operations.commands import audit, demo, doctor, drill, menu, message, pack, parts, staff
 from operations.errors import OperationsError
 
 app = typer.Typer(
@@ -20,12 +20,14 @@ app = typer.Typer(
     help="Baraza: a USSD and SMS citizen feedback gateway.",
 )
 app.command("demo")(demo.demo)
+app.command("drill")(drill.drill)
 app.command("web")(parts.web)
 app.command("worker")(parts.worker)
 app.command("clock")(parts.clock)
 app.command("migrate")(parts.migrate)
 app.command("doctor")(doctor.doctor)
 app.add_typer(pack.app, name="pack")
+app.add_typer(menu.app, name="menu")
 app.add_typer(staff.app, name="staff")
 app.add_typer(message.app, name="message")
 app.add_typer(audit.app, name="audit")

@@ -1,0 +1,60 @@
+"""Menus, for who writes them: see all screens, check them, try them, compare them, replay what went wrong."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from operations.settings import DEFAULT_DATA, Data
+
+app = typer.Typer(no_args_is_help=True, help="See, check and try the menus of a pack.")
+
+Pack = Annotated[str, typer.Option("--pack", metavar="NAME", help="Name in packs/, or folder, of a pack.")]
+Language = Annotated[str | None, typer.Option("--language", metavar="CODE", help="Its first language unless given.")]
+
+
+class Format(StrEnum):
+    """How a graph is written."""
+
+    MERMAID = "mermaid"
+    SVG = "svg"
+
+
+@app.command("graph")
+def graph(
+    pack: Pack = "kakamega",
+    language: Language = None,
+    form: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.SVG,
+    out: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Instead of the terminal.")] = None,
+    data: Data = DEFAULT_DATA,  # every command takes it
+) -> None:
+    """Draw every screen of a pack and every way between them, as walked."""
+    from operations.authoring import drawing, mermaid
+    from operations.authoring.graph import build
+    from operations.authoring.packs import guide_of, language_of
+
+    guide = guide_of(pack)
+    built = build(guide, language_of(guide, language))
+    text = mermaid.draw(built) if form is Format.MERMAID else drawing.draw(built)
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")
+
+
+@app.command("check")
+def check(
+    pack: Annotated[str | None, typer.Argument(metavar="[PACK]", help="Name or folder; else all in packs/.")] = None,
+    brief: Annotated[bool, typer.Option("--brief", help="Only what is wrong, and how much was looked at.")] = False,
+    data: Data = DEFAULT_DATA,  # every command takes it
+) -> None:
+    """Walk every screen in every language with the longest real values; exit 1 when anything is wrong."""
+    from operations.authoring.packs import names
+    from operations.authoring.report import print_checked
+
+    right = [print_checked(name, brief=brief) for name in ([pack] if pack else names())]
+    if not all(right):
+        raise typer.Exit(1)
