@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 
 import redis
 from prometheus_client import Counter as Count
@@ -40,6 +41,14 @@ class Tally:
         self._counts[f"calls|{channel}"] += 1
         self._seconds[f"seconds|{channel}"] += seconds  # type: ignore[assignment]  # a Counter adds floats as well
 
+    def spent(self, channel: str, currency: str, amount: Decimal) -> None:
+        """The provider said it charged so much."""
+        self._seconds[f"spent|{channel}|{currency}"] += float(amount)  # type: ignore[assignment]  # as above
+
+    def leases(self, ended: int) -> None:
+        """So many messages came back from workers that died."""
+        self._counts["leases"] += ended
+
     def flush(self, valkey: redis.Redis) -> None:
         """Add it to what was counted before. Raises `redis.RedisError`."""
         with valkey.pipeline(transaction=False) as pipeline:
@@ -67,6 +76,11 @@ class WorkerCollector(Collector):
         calls = SummaryMetricFamily(
             "baraza_provider_seconds", "Seconds a call to the provider took", labels=["channel"]
         )
+        spent = CounterMetricFamily(
+            "baraza_spent", "Money that the provider said it charged", labels=["channel", "currency"]
+        )
+        leases = CounterMetricFamily("baraza_leases_expired", "Messages that came back from workers that died")
+        leases.add_metric([], float(kept.get("leases", 0)))
         for field, value in kept.items():
             name, *labels = field.split("|")
             if name == "messages":
@@ -74,8 +88,9 @@ class WorkerCollector(Collector):
             elif name == "calls":
                 seconds = float(kept.get(f"seconds|{labels[0]}", 0))
                 calls.add_metric(labels, count_value=int(value), sum_value=seconds)
-        yield messages
-        yield calls
+            elif name == "spent":
+                spent.add_metric(labels, float(value))
+        yield from (messages, calls, spent, leases)
 
 
 def _text(value: bytes | str) -> str:

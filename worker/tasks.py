@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+import redis
 import sqlalchemy as sa
 import structlog
 
@@ -21,6 +22,7 @@ from gateway.messaging import channel, sweeping
 from gateway.messaging import service as messaging
 from gateway.messaging.quiet import quiet_hours
 from gateway.messaging.wake import wake
+from gateway.metrics import Tally
 from gateway.residents.models import Guess
 from gateway.staff import audit
 
@@ -57,10 +59,20 @@ def sweep(context: Context) -> None:
         swept = sweeping.sweep(session, now, quiet_hours(context.pack, context.settings))
     if swept:
         log.info("swept", **{name: getattr(swept, name) for name in swept.__slots__})
+        _count_leases(context, swept.owed_again + swept.unknown)
     with context.work() as session:
         lanes = sweeping.due_lanes(session, now)
     for lane in lanes:
         wake(context.valkey, lane)
+
+
+def _count_leases(context: Context, ended: int) -> None:
+    tally = Tally()
+    tally.leases(ended)
+    try:
+        tally.flush(context.valkey)
+    except redis.RedisError as error:
+        log.warning("tally_lost", error=type(error).__name__)
 
 
 def tend_broadcasts(context: Context) -> None:

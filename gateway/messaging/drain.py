@@ -122,6 +122,9 @@ class _Drain:
             began = time.monotonic()
             self._said = departed, self._channel.send(call.text, list(departed.numbers.values()))
             self._tally.call(self._channel.name, time.monotonic() - began)
+            for outcome in self._said[1]:
+                if outcome.cost:
+                    self._tally.spent(self._channel.name, outcome.currency or "", outcome.cost)
         return not blocked
 
     def _settle(self, session: Session) -> list[tuple[str, str]]:
