@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,9 +24,12 @@ STORY = "Zebaki katika kisima cha Shirere"
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running_demo(tmp_path_factory.mktemp("demo")) as running:
-        yield running
+def demo() -> Iterator[Running]:
+    # Not pytest's own folder: as root each start of pytest shuts it to the user that Postgres runs as.
+    with tempfile.TemporaryDirectory(prefix="baraza-demo-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        with running_demo(Path(folder)) as running:
+            yield running
 
 
 def handset(demo: Running, number: str) -> Handset:

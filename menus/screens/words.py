@@ -65,10 +65,10 @@ def month(c: Call, year_and_month: str) -> str:
 
 def standing(c: Call, case: Mapping[str, Any]) -> str:
     """Where a case stands: what the resident can do now comes before what the office does."""
-    if case.get("unread"):
-        return c.say("answer to read")
     if is_asked(case):
         return c.say("done? Answer")
+    if case.get("unread"):
+        return c.say("answer to read")
     return c.say(STANDINGS.get(case.get("status", ""), "with the office"))
 
 
