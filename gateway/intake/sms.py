@@ -19,7 +19,7 @@ from gateway.commitments import service as commitments
 from gateway.commitments import stopping
 from gateway.errors import TransitionNotAllowed
 from gateway.ids import new_id
-from gateway.intake import drafts
+from gateway.intake import drafts, repeats
 from gateway.intake.models import InboundMessage
 from gateway.intake.words import Command, command, named_case, solved
 from gateway.messaging import service as messaging
@@ -82,6 +82,8 @@ def receive(session: Session, vault: Vault, pack: Pack, inbound: Inbound, *, cha
         return False
     if resident is None:
         return True  # a short code or a sender's name: kept for staff, never answered
+    if repeats.is_repeat(session, vault, row=row, resident=resident.id, text=inbound.text, now=now):
+        return True  # the same text once more: kept, and answered once
     heard = _Heard(session, vault, pack, now, channel, row, resident.id, resident.language, inbound.text.strip())
     case: UUID | None = None
     if spoken is not None:
