@@ -16,7 +16,7 @@ from gateway.broadcasts import service as broadcasts
 from gateway.cases.models import IdempotencyKey
 from gateway.channels.base import Prepaid
 from gateway.context import Context
-from gateway.intake import drafts
+from gateway.intake import conversations, drafts
 from gateway.intake.models import HopEffect, SessionEnd
 from gateway.messaging import channel, sweeping
 from gateway.messaging import service as messaging
@@ -120,6 +120,12 @@ def expire_drafts(context: Context) -> None:
         drafts.expire(session, context.clock.now())
 
 
+def forget_conversations(context: Context) -> None:
+    """End menus by SMS that nobody answers any more, and erase those of who is not to be kept."""
+    with context.work() as session:
+        conversations.forget(session, context.clock.now())
+
+
 def mention_drafts(context: Context) -> None:
     """Mention each draft that was left alone by one SMS; it is never filed by an answer."""
     now = context.clock.now()
@@ -155,5 +161,6 @@ TASKS = (
     Task("link_whole_audit", 3600, link_whole_audit),
     Task("expire_drafts", 60, expire_drafts),
     Task("mention_drafts", 60, mention_drafts),
+    Task("forget_conversations", 30, forget_conversations),
     Task("forget", 600, forget),
 )

@@ -77,7 +77,7 @@ def save_draft(caller: Caller, due: Due, effect: asked.SaveDraft) -> Result:
         drafts.discard(caller.session, UUID(resumed), resident, caller.now)
     if resident is None and before is not None:
         # "Not kept" may come second, after a draft was tied to the number: then that tie must not stay either.
-        residents.forget_unused(caller.session, caller.vault, caller.number)
+        residents.forget_unused(caller.session, residents.with_number(caller.vault, caller.number))
         caller.forget_resident()
     return NOTHING
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 from gateway.database import Base, Class, column, one_of
 from gateway.ids import new_id
@@ -70,10 +70,38 @@ class InboundMessage(Base):
     text_sealed = column(sa.LargeBinary, nullable=False, seen=Class.PERSONAL)
     received_at = column(Instant, nullable=False, seen=Class.INTERNAL)
     disposition = column(sa.String(24), nullable=False, seen=Class.INTERNAL)
-    """What was made of it: `command`, `case`, `draft`, `triage` or `ignored`."""
+    """What was made of it: `command`, `menu`, `early`, `unclear`, `case`, `draft`, `triage` or `ignored`."""
     content_digest = column(sa.LargeBinary, seen=Class.SECRET)
     """Keyed hash of sender and words: equal ones within seconds are one text."""
     case_id = column(sa.ForeignKey("cases.id"), seen=Class.INTERNAL)
+
+
+class Conversation(Base):
+    """The menus played by SMS with one resident: where they stand, between one text and the next."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (
+        one_of("status", "open", "leaving"),
+        sa.Index("uq_conversations_open", "resident_id", unique=True, postgresql_where=sa.text("status = 'open'")),
+        sa.Index(None, "expires_at"),
+    )
+
+    id = column(UUID, primary_key=True, default=new_id, seen=Class.INTERNAL)
+    resident_id = column(sa.ForeignKey("residents.id"), nullable=False, seen=Class.INTERNAL)
+    status = column(sa.String(8), nullable=False, server_default="open", seen=Class.INTERNAL)
+    """`open`; or `leaving`, when the number is not to be kept and its last text has yet to leave."""
+    not_kept = column(sa.Boolean, nullable=False, server_default=sa.false(), seen=Class.INTERNAL)
+    """The resident chose that the number is not kept: in the end nothing here may lead back to it."""
+    version = column(sa.String(16), nullable=False, seen=Class.INTERNAL)
+    """Menus and pack that gave the digits their meaning."""
+    steps = column(sa.Integer, nullable=False, server_default="0", seen=Class.INTERNAL)
+    state_sealed = column(sa.LargeBinary, nullable=False, seen=Class.PERSONAL)
+    heard = column(ARRAY(UUID), nullable=False, server_default="{}", seen=Class.INTERNAL)
+    """The inbound texts that belong to it."""
+    said = column(ARRAY(UUID), nullable=False, server_default="{}", seen=Class.INTERNAL)
+    """The messages that carried its screens, the newest last."""
+    began_at = column(Instant, nullable=False, seen=Class.INTERNAL)
+    expires_at = column(Instant, nullable=False, seen=Class.INTERNAL)
 
 
 class DeliveryReport(Base):

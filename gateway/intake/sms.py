@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,17 +11,16 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from gateway.cases import voice
-from gateway.cases.models import Case, CaseEvent
-from gateway.cases.states import Status
+from gateway.cases.models import Case
 from gateway.channels.base import Inbound
 from gateway.commitments import service as commitments
 from gateway.commitments import stopping
 from gateway.errors import TransitionNotAllowed
 from gateway.ids import new_id
-from gateway.intake import drafts, repeats
-from gateway.intake.models import InboundMessage
-from gateway.intake.words import Command, command, named_case, solved
-from gateway.messaging import service as messaging
+from gateway.intake import conversations, drafts, questions, repeats
+from gateway.intake.heard import Heard
+from gateway.intake.models import Conversation, InboundMessage
+from gateway.intake.words import Command, command, named_case, solved, starter
 from gateway.messaging import templates
 from gateway.messaging.models import Message
 from gateway.pack import Pack
@@ -30,6 +28,7 @@ from gateway.residents import service as residents
 from gateway.residents.models import Resident
 from gateway.residents.numbers import textable, tidy_number
 from gateway.residents.sealing import Vault
+from menus.by_sms import MENU, has_words
 
 STRANGER_QUIET = timedelta(hours=24)
 """A stranger is told once in this time how to file."""
@@ -37,46 +36,15 @@ STRANGER_QUIET = timedelta(hours=24)
 ADDED_QUIET = timedelta(minutes=10)
 """Words that follow each other are acknowledged once in this time."""
 
-CORRECTION = timedelta(days=7)
-"""How long an answer to "is it solved?" can be corrected by SMS."""
-
-
-@dataclass(slots=True)
-class _Heard:
-    """One text and who sent it, within one unit of work."""
-
-    session: Session
-    vault: Vault
-    pack: Pack
-    now: datetime
-    channel: str
-    row: UUID
-    resident: UUID
-    language: str
-    text: str
-
-    def answer(self, template: str, case: UUID | None = None, **values: str) -> None:
-        """Owe one SMS in answer to this one; the same text owes it once."""
-        messaging.owe(
-            self.session,
-            self.vault,
-            resident_id=self.resident,
-            template=template,
-            values=values,
-            language=self.language,
-            now=self.now,
-            case_id=case,
-            urgent=True,
-            effect_key=self.vault.lookup.digest("inbound", f"{self.row}:{template}"),
-        )
+Taken = tuple[str, UUID | None]
+"""What a text was taken for (a disposition of `InboundMessage`), and the case it belongs to."""
 
 
 def receive(session: Session, vault: Vault, pack: Pack, inbound: Inbound, *, channel: str, now: datetime) -> bool:
     """Take in one SMS, once by its provider's id; whether it was new."""
     number = tidy_number(inbound.number, pack.about.country)
-    answerable = textable(number)
     spoken = command(inbound.text)
-    resident = _resident(session, vault, pack, number, spoken, now) if answerable else None
+    resident, first = _resident(session, vault, pack, number, spoken, now) if textable(number) else (None, False)
     row = _store(session, vault, inbound, channel, resident.id if resident else None, now)
     if row is None:
         return False
@@ -84,7 +52,8 @@ def receive(session: Session, vault: Vault, pack: Pack, inbound: Inbound, *, cha
         return True  # a short code or a sender's name: kept for staff, never answered
     if repeats.is_repeat(session, vault, row=row, resident=resident.id, text=inbound.text, now=now):
         return True  # the same text once more: kept, and answered once
-    heard = _Heard(session, vault, pack, now, channel, row, resident.id, resident.language, inbound.text.strip())
+    text = inbound.text.strip()
+    heard = Heard(session, vault, pack, now, channel, row, number, resident.id, resident.language, text, first)
     case: UUID | None = None
     if spoken is not None:
         _obey(heard, spoken[0])
@@ -99,17 +68,17 @@ def receive(session: Session, vault: Vault, pack: Pack, inbound: Inbound, *, cha
 
 def _resident(
     session: Session, vault: Vault, pack: Pack, number: str, spoken: tuple[Command, str] | None, now: datetime
-) -> Resident:
-    """Who sent it. An SMS carries its number: to answer it, and to honour a STOP, the number is kept, sealed."""
+) -> tuple[Resident, bool]:
+    """Who sent it, and whether they are new. To answer it, and to honour a STOP, the number is kept, sealed."""
     known = residents.find(session, vault, number)
     if known is not None:
-        return known
+        return known, False
     offered = [language.code for language in pack.guide.languages]
     language = spoken[1] if spoken and spoken[1] in offered else offered[0]
     residents.keep(session, vault, number, language=language, now=now)
     found = residents.find(session, vault, number)
     assert found is not None
-    return found
+    return found, True
 
 
 def _store(
@@ -141,7 +110,7 @@ def _content_id(vault: Vault, inbound: Inbound) -> str:
     return "content:" + vault.lookup.digest("inbound", content).hex()
 
 
-def _obey(heard: _Heard, spoken: Command) -> None:
+def _obey(heard: Heard, spoken: Command) -> None:
     match spoken:
         case Command.STOP:
             stopping.stop(heard.session, heard.resident, everything=False, now=heard.now)
@@ -161,7 +130,7 @@ def _obey(heard: _Heard, spoken: Command) -> None:
             _status(heard)
 
 
-def _status(heard: _Heard) -> None:
+def _status(heard: Heard) -> None:
     """Up to three cases: four digits, date, state; never what they are about."""
     rows = heard.session.execute(
         sa.select(Case.reference, Case.filed_at, Case.status)
@@ -176,29 +145,40 @@ def _status(heard: _Heard) -> None:
     heard.answer("status", lines=templates.case_lines(heard.pack.guide, heard.language, cases))
 
 
-def _answer_or_words(heard: _Heard) -> tuple[str, UUID | None]:
-    """What the text is taken for (`case`, `draft` or `triage`), and the case it belongs to."""
+def _answer_or_words(heard: Heard) -> Taken:
+    """The order in which a text that is no command finds its place.
+
+    A word that begins the menus; an answer that names its case; a bare digit, to the one question it answers; the
+    screen of a conversation; words for the case they name, for a draft that waits for them, or for the case we last
+    wrote about; a stranger.
+    """
+    begun = starter(heard.text, heard.pack.guide.words)
+    conversation = conversations.find(heard)
+    if begun is not None:
+        errand, answer = begun
+        if answer and errand == MENU and conversation is not None:
+            return conversations.hear(heard, conversation, answer), None
+        conversations.begin(heard, errand)
+        return "menu", None
+    case, words = _named(heard)
+    digit = solved(words)
+    if case is not None and digit is not None:
+        return _judge(heard, case, digit)
+    if digit is not None and (taken := _bare(heard, conversation, digit)) is not None:
+        return taken
+    if conversation is not None and _is_for_menu(heard, conversation, case, words):
+        return conversations.hear(heard, conversation, heard.text), None
+    return _words(heard, case, words)
+
+
+def _named(heard: Heard) -> tuple[Case | None, str]:
+    """The case of the resident's own that a text names by its four digits, and the words after them."""
     named = named_case(heard.text)
-    words = heard.text
-    case = None
-    if named is not None:
-        case = _own(heard, named[0])
-        words = named[1] if case is not None and named[1] else heard.text
-    judged = solved(words)
-    if judged is not None and (asked := _asked(heard, case)) is not None:
-        return "case", _judge(heard, asked, judged)
-    if case is None and drafts.add_words(heard.session, heard.vault, heard.resident, words, heard.now):
-        if not _said_lately(heard, "draft_added", ADDED_QUIET):
-            heard.answer("draft_added")
-        return "draft", None
-    case = case or _last_written_about(heard)
-    if case is None:
-        _tell_stranger(heard)
-        return "triage", None
-    return "case", _add_words(heard, case, words)
+    case = _own(heard, named[0]) if named is not None else None
+    return case, named[1] if case is not None and named is not None and named[1] else heard.text
 
 
-def _own(heard: _Heard, reference: str) -> Case | None:
+def _own(heard: Heard, reference: str) -> Case | None:
     return heard.session.scalar(
         sa.select(Case)
         .where(Case.resident_id == heard.resident, Case.reference == reference)
@@ -207,47 +187,90 @@ def _own(heard: _Heard, reference: str) -> Case | None:
     )
 
 
-def _asked(heard: _Heard, named: Case | None) -> Case | None:
-    """The case whose question a bare digit answers: the one named, else the only one asked about."""
-    if named is not None:
-        return named
-    answered = sa.select(CaseEvent.case_id).where(
-        CaseEvent.kind.in_(voice.JUDGED),
-        CaseEvent.actor == "resident",
-        CaseEvent.data.has_key("solved"),
-        CaseEvent.at > heard.now - CORRECTION,
+def _bare(heard: Heard, conversation: Conversation | None, digit: str) -> Taken | None:
+    """A digit that names nothing: taken by the only question that is open, sent back where there are more.
+
+    None where no question is open. A screen that asks for words is no question for a digit.
+    """
+    choosing = conversation is not None and not conversations.takes_words(heard, conversation)
+    asked = questions.open_questions(heard, conversation if choosing else None)
+    if not asked:
+        return None
+    if len(asked) > 1:
+        heard.answer("which", lines=_which(heard, asked))
+        return "unclear", None
+    case = asked[0].case
+    if case is None:
+        assert conversation is not None
+        return conversations.hear(heard, conversation, heard.text), None
+    found = heard.session.get(Case, case)
+    assert found is not None
+    return _judge(heard, found, digit)
+
+
+def _which(heard: Heard, asked: list[questions.Question]) -> str:
+    """What to send instead, a line each, the newest question first."""
+    word = next(word for word, errand in heard.pack.guide.words.items() if errand == MENU)
+    digit = heard.text.rstrip(".")
+    newest = sorted(asked, key=lambda question: question.at, reverse=True)
+    return "\n".join(f"{question.reference or word} {digit}" for question in newest[:4])
+
+
+def _is_for_menu(heard: Heard, conversation: Conversation, case: Case | None, words: str) -> bool:
+    """Whether a text belongs to the open conversation and not to a case.
+
+    Words that name a case go there. Words that no menu asks for go to the case we wrote about after its last screen.
+    """
+    if case is not None and has_words(words):
+        return False
+    if not has_words(heard.text) or conversations.takes_words(heard, conversation):
+        return True
+    return not _wrote_since(heard, conversation)
+
+
+def _wrote_since(heard: Heard, conversation: Conversation) -> bool:
+    """Whether the newest text we sent this number was about a case."""
+    newest = heard.session.scalar(
+        sa.select(Message.id)
+        .where(Message.resident_id == heard.resident, Message.case_id.is_not(None))
+        .order_by(Message.id.desc())
+        .limit(1)
     )
-    rows = heard.session.scalars(
-        sa.select(Case)
-        .where(
-            Case.resident_id == heard.resident,
-            sa.or_(
-                Case.status == Status.RESOLVED,
-                sa.and_(Case.status.in_([Status.CONFIRMED, Status.REOPENED]), Case.id.in_(answered)),
-            ),
-        )
-        .limit(2)
-    ).all()
-    return rows[0] if len(rows) == 1 else None
+    return newest is not None and bool(conversation.said) and newest > conversation.said[-1]
 
 
-def _judge(heard: _Heard, case: Case, judged: str) -> UUID:
+def _words(heard: Heard, case: Case | None, words: str) -> Taken:
+    if case is None and drafts.add_words(heard.session, heard.vault, heard.resident, words, heard.now):
+        if not heard.said_lately("draft_added", ADDED_QUIET):
+            heard.answer("draft_added")
+        return "draft", None
+    case = case or _last_written_about(heard)
+    if case is not None:
+        return "case", _add_words(heard, case, words)
+    if not heard.pack.guide.ussd_code:
+        conversations.begin(heard, MENU)  # there is nothing to dial: the menus come to who writes
+    elif not heard.said_lately("stranger", STRANGER_QUIET):
+        heard.answer("stranger")
+    return "triage", None
+
+
+def _judge(heard: Heard, case: Case, digit: str) -> Taken:
     try:
         voice.answer_solved(
             heard.session,
             heard.vault,
             case_id=case.id,
             resident_id=heard.resident,
-            solved=judged,
+            solved=digit,
             now=heard.now,
         )
     except TransitionNotAllowed:
-        return _add_words(heard, case, heard.text)  # the question is closed: keep the digit as words
-    heard.answer({"yes": "solved1", "partly": "solved2", "no": "solved3"}[judged], case.id, ref=case.reference)
-    return case.id
+        return "case", _add_words(heard, case, heard.text)  # the question is closed: keep the digit as words
+    heard.answer({"yes": "solved1", "partly": "solved2", "no": "solved3"}[digit], case.id, ref=case.reference)
+    return "case", case.id
 
 
-def _last_written_about(heard: _Heard) -> Case | None:
+def _last_written_about(heard: Heard) -> Case | None:
     """The case our last SMS to this number was about; else the resident's only case."""
     last = heard.session.scalar(
         sa.select(Case)
@@ -262,7 +285,7 @@ def _last_written_about(heard: _Heard) -> Case | None:
     return only[0] if len(only) == 1 else None
 
 
-def _add_words(heard: _Heard, case: Case, words: str) -> UUID:
+def _add_words(heard: Heard, case: Case, words: str) -> UUID:
     voice.resident_wrote(
         heard.session,
         heard.vault,
@@ -273,20 +296,6 @@ def _add_words(heard: _Heard, case: Case, words: str) -> UUID:
         channel=heard.channel,
         now=heard.now,
     )
-    if case.privacy == "sms" and not _said_lately(heard, "added", ADDED_QUIET, case.id):
+    if case.privacy == "sms" and not heard.said_lately("added", ADDED_QUIET, case.id):
         heard.answer("added", case.id, ref=case.reference)
     return case.id
-
-
-def _tell_stranger(heard: _Heard) -> None:
-    if not _said_lately(heard, "stranger", STRANGER_QUIET):
-        heard.answer("stranger")
-
-
-def _said_lately(heard: _Heard, template: str, within: timedelta, case: UUID | None = None) -> bool:
-    said = sa.select(Message.id).where(
-        Message.resident_id == heard.resident, Message.template == template, Message.owed_at > heard.now - within
-    )
-    if case is not None:
-        said = said.where(Message.case_id == case)
-    return heard.session.scalar(said.limit(1)) is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -30,6 +31,12 @@ _WORDS: dict[str, tuple[Command, str]] = {
     "msaada": (Command.HELP, "sw"),
     "unfollow": (Command.UNFOLLOW, "en"),
     "jiondoe": (Command.UNFOLLOW, "sw"),
+    "berhenti": (Command.STOP, "id"),
+    "berhenti semua": (Command.STOP_ALL, "id"),
+    "mulai": (Command.START, "id"),
+    "bantuan": (Command.HELP, "id"),
+    "batal": (Command.UNFOLLOW, "id"),
+    "batal ikuti": (Command.UNFOLLOW, "id"),
 }
 
 
@@ -38,8 +45,22 @@ def command(text: str) -> tuple[Command, str] | None:
 
     "Stop the dumping" is a complaint, not an opt-out.
     """
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return _WORDS.get(" ".join(re.sub(r"[^\w\s]", " ", plain).split()))
+    return _WORDS.get(_plain(text))
+
+
+def _plain(text: str) -> str:
+    """Lower case, without signs, one space between words."""
+    return " ".join(re.sub(r"[^\w\s]", " ", unicodedata.normalize("NFKC", text).casefold()).split())
+
+
+def starter(text: str, words: Mapping[str, str]) -> tuple[str, str] | None:
+    """The errand that the whole of `text` begins, and nothing; or that of a word that is followed by a number, and it.
+
+    `MENU 1` answers the menus where a bare `1` could also answer something else.
+    """
+    word, _, rest = _plain(text).partition(" ")
+    errand = words.get(word.upper())
+    return (errand, rest) if errand is not None and (not rest or rest.isdigit()) else None
 
 
 _NAMED = re.compile(r"\s*([0-9]{4})(?![0-9])[\s:.,-]*(.*)", re.DOTALL)

@@ -26,7 +26,10 @@ from gateway.residents.sealing import Vault
 STORM, STORM_WINDOW = 20, timedelta(hours=1)
 """The most automatic answers to one number in so long: two machines must not talk to each other for ever."""
 
-AUTOMATIC = [name for name, known in templates.TEMPLATES.items() if known.urgent and name != "receipt"]
+SCREENS = 60
+"""The most screens of the menus to one number in that time: three complaints, with room for mistakes."""
+
+AUTOMATIC = [name for name, known in templates.TEMPLATES.items() if known.urgent and name not in ("receipt", "screen")]
 
 
 def params_place(message: UUID) -> str:
@@ -95,13 +98,14 @@ def _unwanted(session: Session, resident_id: UUID, template: str, now: datetime)
     known = templates.TEMPLATES[template]
     if not known.command and session.scalar(sa.select(Resident.stopped_all_at).where(Resident.id == resident_id)):
         return "stopped_all"
-    if template in AUTOMATIC:
+    kin, most = (["screen"], SCREENS) if template == "screen" else (AUTOMATIC, STORM)
+    if template in kin:
         lately = sa.select(sa.func.count()).where(
             Message.resident_id == resident_id,
-            Message.template.in_(AUTOMATIC),
+            Message.template.in_(kin),
             Message.owed_at > now - STORM_WINDOW,
         )
-        if session.execute(lately).scalar_one() >= STORM:
+        if session.execute(lately).scalar_one() >= most:
             return "storm"
     return ""
 

@@ -26,6 +26,7 @@ REPLIES, BROADCASTS = "replies", "broadcasts"
 
 REF, RECEIPT, STATUS, DATE, TITLE, LINES = 4, 13, 30, 6, 40, 132
 ANSWER, BODY = 640, 400
+ANSWERS, SCREEN = 60, 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,13 @@ TEMPLATES: dict[str, Template] = {
         urgent=True,
         command=True,
     ),
+    "which": Template(
+        _("Baraza: more than one question waits for you. Answer again and name the one you mean:\n{lines}"),
+        {"lines": ANSWERS},
+        urgent=True,
+    ),
+    # A screen of the menus, for who plays them by SMS: its words are the menus' own.
+    "screen": Template("{text}", {"text": SCREEN}, urgent=True, command=True),
     "update": Template(_("Baraza: {body} No more: send STOP to {sms}"), {"body": BODY}, lane=BROADCASTS),
 }
 

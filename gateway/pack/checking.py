@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from gateway.pack.loading import Pack, folder, read
-from menus import gsm7
+from menus import by_sms, gsm7
+from menus.by_sms import MENU
 from menus.catalogue import Catalogue, placeholders
 from menus.engine import MORE, State
 from menus.layout import LABEL, count_pages
@@ -82,9 +83,11 @@ def _references(pack: Pack) -> Iterator[str]:
 
 def _ways_in(pack: Pack) -> Iterator[str]:
     """Words and codes that begin an errand: there is such an errand, and they cannot be taken for an answer."""
-    for word, errand in pack.about.words.items():
-        if errand != "menu" and errand not in ERRANDS:
+    for number, (word, errand) in enumerate(pack.about.words.items()):
+        if errand != MENU and errand not in ERRANDS:
             yield f"pack.toml: words.{word}: there is no errand {errand}"
+        if not number and errand != MENU:
+            yield f"pack.toml: words.{word}: texts name the first word, so it must lead to {MENU}"
     for code, errand in pack.about.shortcuts.items():
         if errand not in ERRANDS:
             yield f"pack.toml: shortcuts.{code}: there is no errand {errand}"
@@ -157,3 +160,9 @@ def _pages(pack: Pack) -> Iterator[str]:
             pages = count_pages(State(screen, language.code), pack.guide)
             if pages > 1:
                 yield f"{file}: the screen {screen} takes {pages} pages in {language.code}: shorten its words"
+        views = State("kind", language.code, answers={"kind": "feedback"})
+        if count_pages(views, pack.guide) > 1:
+            yield f"categories.toml: the kinds of feedback take more than one page in {language.code}"
+        first, _ = by_sms.said(State(pack.guide.home, language.code), pack.guide)
+        if not first.endswith(pack.guide.say(language.code, by_sms.HINT)):
+            yield f"pack.toml: title.{language.code}: the main menu leaves no room to say by SMS how to answer"

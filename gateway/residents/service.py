@@ -45,20 +45,20 @@ def keep(session: Session, vault: Vault, number: str, *, language: str, now: dat
     return session.execute(statement).scalar_one()
 
 
-def forget_unused(session: Session, vault: Vault, number: str) -> None:
-    """Delete the row of a number that nothing of ours needs any more: its owner chose that it be not kept."""
+def with_number(vault: Vault, number: str) -> sa.ColumnElement[bool]:
+    """The condition that a resident has this number (E.164)."""
+    return Resident.number_lookup == vault.lookup.digest("number", number)
+
+
+def forget_unused(session: Session, *which: sa.ColumnElement[bool]) -> None:
+    """Delete rows that nothing of ours needs any more: their owners chose that the number be not kept."""
     used = [
         sa.exists().where(key.parent == Resident.id)
         for table in Base.metadata.tables.values()
         for key in table.foreign_keys
         if key.column.table is Resident.__table__
     ]
-    digest = vault.lookup.digest("number", number)
-    session.execute(
-        sa.delete(Resident)
-        .where(Resident.number_lookup == digest, ~sa.or_(*used))
-        .execution_options(synchronize_session=False)
-    )
+    session.execute(sa.delete(Resident).where(*which, ~sa.or_(*used)).execution_options(synchronize_session=False))
 
 
 def open_number(vault: Vault, resident: UUID, sealed: bytes) -> str:

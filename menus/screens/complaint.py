@@ -67,7 +67,7 @@ def privacy_help(c: Call) -> Screen:
     choices = (
         c.say(
             "1, 2: only Ombudsman staff or a court may see your number, never the office you complain of. "
-            "3: deleted once it is sent; we cannot reach you."
+            "3: deleted once sent; we cannot reach you."
         )
         if c.guide.by_sms
         else c.say(
