@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -157,25 +156,6 @@ def owe_broadcast(
     row.recipients = owe_all(session, broadcast, Audience(audience, topic, list(bodies), monthly_cap), now)
     session.flush()
     return broadcast
-
-
-@dataclass(frozen=True, slots=True)
-class QueueRow:
-    lane: str
-    state: str
-    count: int
-    oldest: datetime | None
-    """When the oldest of them was owed."""
-
-
-def queue_summary(session: Session) -> list[QueueRow]:
-    """Messages by lane and state, and since when the oldest waits."""
-    rows = session.execute(
-        sa.select(Message.lane, Message.state, sa.func.count(), sa.func.min(Message.owed_at))
-        .group_by(Message.lane, Message.state)
-        .order_by(Message.lane, Message.state)
-    )
-    return [QueueRow(*row) for row in rows]
 
 
 def resume_channel(session: Session, channel: str, now: datetime) -> None:

@@ -140,20 +140,6 @@ def test_a_broadcast_is_one_statement_however_many_it_reaches(desk: Desk) -> Non
     assert len(desk.all()) == 3
 
 
-def test_the_queue_at_a_glance(desk: Desk) -> None:
-    first = desk.clock.now()
-    desk.owe(desk.resident())
-    desk.clock.pass_(minutes=5)
-    desk.owe(desk.resident())
-    desk.broadcast()
-    with desk.context.work() as session:
-        rows = service.queue_summary(session)
-    assert [(row.lane, row.state, row.count, row.oldest) for row in rows] == [
-        ("broadcasts", "owed", 2, desk.clock.now()),
-        ("replies", "owed", 2, first),
-    ]
-
-
 def test_no_table_of_ours_holds_a_number_in_the_clear(desk: Desk) -> None:
     desk.owe(desk.resident(number="+254711000111"), "receipt", receipt="4821-093-5570")
     with desk.context.work() as session:
