@@ -66,11 +66,11 @@ class Handset:
         self.screen = answer.text
         return answer.text
 
-    def dial(self) -> str:
-        """A new session."""
+    def dial(self, text: str = "") -> str:
+        """A new session; `text` is what was dialled behind the code."""
         self.session = "ATUid_" + secrets.token_hex(16)
-        self.text = ""
-        return self.hop("")
+        self.text = text
+        return self.hop(text)
 
     def type(self, *answers: str) -> str:
         """Answer screen after screen; the last one."""

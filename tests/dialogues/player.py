@@ -8,22 +8,25 @@
     > CON Baraza, …                   … stands for anything, also for lines
     < {receipt}                       what {receipt}, {ref} stood for when it was first shown
     hops at most 9                    since the last dial, the dial included
+    the network brings 1*1            a hop as it came: late, or not what was typed last
+    given cases: [{"id": "1", …}]     a fact that the next hop is told, in a script made from a live session
     the officer answers: Come on Monday.
     the officer says it is done       on the case filed last
     the county publishes on KEKAK0003: The budget is out. / Bajeti iko tayari.
     sms to +254711000111: Baraza: thank you…
 
 `play` needs a `Handset` and a `Desk`; the same scripts run over the pure menus and over real HTTP. A handset whose
-`sms` is None (menus send nothing) skips the lines about SMS.
+`sms` is None (menus send nothing) skips the lines about SMS. Only the county in memory can be given facts.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 SCRIPTS = Path(__file__).parent
 
@@ -34,6 +37,14 @@ class Handset(Protocol):
     def dial(self, number: str, code: str) -> str: ...
 
     def answer(self, number: str, typed: str) -> str: ...
+
+    def bring(self, number: str, text: str) -> str:
+        """One hop as the network carries it, in the session under way."""
+        ...
+
+    def give(self, name: str, value: Any) -> None:
+        """Tell the next hop a fact, instead of what is known."""
+        ...
 
     def sms(self, number: str) -> list[str] | None:
         """Every SMS that reached the number so far; None where this network carries none."""
@@ -62,6 +73,8 @@ GRAMMAR = {
     "see": re.compile(r"> (.*)"),
     "more": re.compile(r"\| ?(.*)"),
     "type": re.compile(r"< ?(.*)"),
+    "bring": re.compile(r"the network brings (.*)"),
+    "given": re.compile(r"given (\w+): (.*)"),
     "hops": re.compile(r"hops at most (\d+)"),
     "reply": re.compile(r"the officer answers: (.*)"),
     "done": re.compile(r"the officer says it is done()"),
@@ -123,6 +136,13 @@ class Player:
         self.hops += 1
         self.shown = self.handset.answer(self.number, self._fill(typed))
 
+    def _bring(self, text: str) -> None:
+        self.hops += 1
+        self.shown = self.handset.bring(self.number, self._fill(text))
+
+    def _given(self, name: str, value: str) -> None:
+        self.handset.give(name, json.loads(value))
+
     def _see(self, expected: str) -> None:
         self._match(expected, self.shown)
 
@@ -167,3 +187,8 @@ class Player:
 def scripts() -> list[Path]:
     """Every dialogue script."""
     return sorted(SCRIPTS.glob("*.txt"))
+
+
+def needs_given_facts(script: str) -> bool:
+    """Whether a script can be played over the county in memory only."""
+    return any(step.verb == "given" for step in parse(script))

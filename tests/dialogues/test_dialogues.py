@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.pack import load
-from tests.dialogues.county import County
+from operations.authoring.county import County
 from tests.dialogues.player import Player, scripts
 
 

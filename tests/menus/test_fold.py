@@ -13,7 +13,7 @@ from menus import gsm7
 from menus.effects import FileCase, SaveDraft
 from menus.engine import SCREENS, State
 from menus.fold import Landing, chain, fold
-from tests.dialogues.county import County, Session, prefixed
+from operations.authoring.county import County, Session, prefixed
 
 GUIDE = load("kakamega").guide
 STRANGER: dict[str, dict[str, Any]] = {"": {"profile": {"known": False, "language": "", "draft": None}}}

@@ -1,4 +1,7 @@
-"""A county in memory: as much of a gateway as menus can notice, for playing dialogues over the pure fold."""
+"""A county in memory: as much of a gateway as menus can notice, for playing dialogues over the pure fold.
+
+Tests, the phone in a terminal and the replay of a live problem all play here; nothing is stored and nothing is sent.
+"""
 
 from __future__ import annotations
 
@@ -54,17 +57,28 @@ class County:
         self.effects: list[e.Effect] = []
         """Every effect asked for, once each."""
         self.wrong_digits = 0
+        self.given: dict[str, Any] = {}
+        """Facts that the next hop is to be told instead of what this county knows, by name; each once."""
 
     # What a handset does.
 
     def dial(self, number: str, code: str) -> str:
-        assert code == self.guide.ussd_code
+        """A new session; what stands in the code behind the county's own is its first text."""
+        own = self.guide.ussd_code.removesuffix("#")
+        assert code.startswith(own), f"{code} is not this county's"
         self.sessions[number] = Session(number, len(self.sessions) + 1000 * len(self.done))
-        return prefixed(self.hear(self.sessions[number], ""))
+        return self.bring(number, code.removeprefix(own).removesuffix("#").removeprefix("*"))
 
     def answer(self, number: str, typed: str) -> str:
         session = self.sessions[number]
-        return prefixed(self.hear(session, f"{session.text}*{typed}" if session.text else typed))
+        return self.bring(number, f"{session.text}*{typed}" if session.text else typed)
+
+    def bring(self, number: str, text: str) -> str:
+        """A hop as the network carries it, whatever it makes of what was typed."""
+        return prefixed(self.hear(self.sessions[number], text))
+
+    def give(self, name: str, value: Any) -> None:
+        self.given[name] = value
 
     def sms(self, number: str) -> list[str] | None:
         return None
@@ -80,7 +94,9 @@ class County:
             if not landing.wants:
                 break
             for want in landing.wants:
-                if want not in gained:
+                if want in self.given:
+                    gained[want] = self.given.pop(want)
+                elif want not in gained:
                     gained[want] = FACTS[want](self, session.number, landing.state)
             session.facts[landing.position] = {**session.facts.get(landing.position, {}), **gained}
         session.texts.append(text)
@@ -111,17 +127,28 @@ class County:
                     self.drafts.pop(number, None)
             case e.DeleteDraft():
                 self.drafts.pop(number, None)
-            case e.AddToCase(case=case_id, text=text):
-                self._case(case_id).words.append(text)
-            case e.MarkRead(case=case_id):
-                self._case(case_id).unread = False
-            case e.WithdrawCase(case=case_id):
-                self._case(case_id).status = "withdrawn"
-            case e.AnswerSolved(case=case_id, solved=solved):
-                self._case(case_id).status = "confirmed" if solved == "yes" else "reopened"
+            case e.AddToCase(case=case_id) | e.MarkRead(case=case_id) | e.WithdrawCase(case=case_id):
+                self._change(case_id, due.effect)
+            case e.AnswerSolved(case=case_id):
+                self._change(case_id, due.effect)
             case other:
                 self._set(number, other, state)
         return None
+
+    def _change(self, case_id: str, effect: e.Effect) -> None:
+        """What a resident does to a case of theirs; a case that was only told of (`given`) has nobody to tell."""
+        case = next((case for case in self.cases if case.id == case_id), None)
+        if case is None:
+            return
+        match effect:
+            case e.AddToCase(text=text):
+                case.words.append(text)
+            case e.MarkRead():
+                case.unread = False
+            case e.WithdrawCase():
+                case.status = "withdrawn"
+            case e.AnswerSolved(solved=solved):
+                case.status = "confirmed" if solved == "yes" else "reopened"
 
     def _set(self, number: str, effect: e.Effect, state: State) -> None:
         match effect:
@@ -157,9 +184,6 @@ class County:
         self.cases.append(Case(str(len(self.cases) + 1), digits, filed, kept))
         return {"filed": {"receipt": receipts.pretty(digits)}}
 
-    def _case(self, case_id: str) -> Case:
-        return next(case for case in self.cases if case.id == case_id)
-
     # What the county does.
 
     def reply(self, text: str) -> None:
@@ -168,7 +192,11 @@ class County:
         case.unread = True
 
     def say_it_is_done(self) -> None:
-        self.cases[-1].status = "resolved"
+        """Resolved, with a reason that the resident can read."""
+        case = self.cases[-1]
+        case.status = "resolved"
+        case.answers.insert(0, {"date": TODAY, "text": "The register was corrected."})
+        case.unread = True
 
     def publish(self, ogp_id: str, texts: dict[str, str]) -> None:
         self.news[ogp_id] = texts
@@ -200,8 +228,9 @@ def _cases(county: County, number: str, _: State) -> list[dict[str, Any]]:
 
 
 def _one_case(county: County, number: str, state: State) -> dict[str, Any]:
-    case = county._case(state.answers["case"])
-    return _seen(case, own=True) if case.number == number else {"found": False}
+    chosen = state.answers["case"]
+    own = (case for case in county.cases if case.id == chosen and case.number == number)
+    return next((_seen(case, own=True) for case in own), {"found": False})
 
 
 def _looked_up(county: County, number: str, state: State) -> dict[str, Any]:
@@ -239,7 +268,7 @@ def _promise(county: County, number: str, state: State) -> dict[str, Any]:
 
 
 def _unlocked(county: County, number: str, state: State) -> dict[str, Any]:
-    ok = state.answers.get("unlock") == county.residents[number].get("lock")
+    ok = state.answers.get("unlock") == county.residents.get(number, {}).get("lock")
     county.wrong_digits += not ok
     return {"ok": ok, "left": max(5 - county.wrong_digits, 0)}
 
