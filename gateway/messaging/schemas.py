@@ -66,6 +66,19 @@ class MessagePage(BaseModel):
     totals: dict[State, int] | None = Field(None, description="By state, if asked for")
 
 
+class ChannelOut(BaseModel):
+    """The aggregator that carries texts, and whether it can."""
+
+    channel: str
+    stopped: str = Field(description="Why nothing is sent until an operator resumes it, as a code; else empty")
+    paused_until: datetime | None
+    balance: Decimal | None = Field(description="Money left when last asked; none where it is not told")
+    currency: str | None
+    balance_at: datetime | None
+    balance_low: bool = Field(description="Below what the operator wants to be warned of")
+    unreported: int = Field(description="Messages accepted and long without a delivery report")
+
+
 class InboundOut(BaseModel):
     """One SMS that came in."""
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+import pytest
 import sqlalchemy as sa
 
+from gateway.channels.base import Money
 from gateway.ids import new_id
 from gateway.intake.models import InboundMessage
+from gateway.messaging import channel
 from gateway.messaging import service as messaging
 from gateway.messaging.models import Message
 from gateway.residents.models import Resident
@@ -67,6 +72,17 @@ def test_messages_are_found_by_what_they_are_and_counted_by_state(office: Office
     assert office.get("/messages", params={"totals": True, "limit": 1})["totals"] == {"failed": 1, "owed": 2}
     assert office.get("/messages")["totals"] is None
     assert office.ask("GET", "/messages?case=KAK-2026-999999").status_code == 404
+
+
+@pytest.mark.parametrize(("left", "low"), [(None, False), ("999.5", True), ("1000", False)])
+def test_staff_are_warned_when_the_balance_is_low(office: Office, left: str | None, low: bool) -> None:
+    now = office.context.clock.now()
+    with office.context.work() as session:
+        if left is not None:
+            channel.note_balance(session, Money(Decimal(left), "KES"), warning=Decimal(1000), now=now)
+    told = office.get("/messages/channel")
+    assert (told["channel"], told["stopped"], told["balance_low"]) == ("africastalking", "", low)
+    assert told["balance"] is None if left is None else Decimal(told["balance"]) == Decimal(left)
 
 
 def stranger_writes(office: Office, text: str, disposition: str = "triage") -> None:

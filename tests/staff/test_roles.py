@@ -26,6 +26,7 @@ ENDPOINTS: list[tuple[str, str, Any, Permission]] = [
     ("POST", "/cases/{serial}/replies", {"text": "An answer"}, R.REPLY),
     ("POST", "/cases/{serial}/transitions", {"to": "triage"}, R.MOVE),
     ("GET", "/messages?case={serial}", None, R.READ_MESSAGES),
+    ("GET", "/messages/channel", None, R.READ_MESSAGES),
     ("GET", "/inbound", None, R.READ_STORIES),
     ("GET", "/commitments", None, R.READ_COMMITMENTS),
     ("GET", "/broadcasts", None, R.READ_MESSAGES),
