@@ -8,10 +8,10 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from gateway.cases.models import CASE_SERIAL, Case, CaseEvent
+from gateway.cases.models import Case
+from gateway.database import run
 from gateway.ids import new_id
 from gateway.residents.sealing import Vault
 from menus import receipt as receipts
@@ -50,6 +50,27 @@ def new_receipt() -> str:
     return ten + receipts.check_digit(ten)
 
 
+# The case and its first event in one statement: it is the one that every resident waits for.
+_FILE = sa.text("""
+    WITH filed AS (
+        INSERT INTO cases (
+            id, serial, receipt_lookup, receipt_sealed, reference, resident_id, privacy, kind, category, urgent,
+            area_code, ward_code, commitment_id, language, channel, story_sealed, filed_at, effect_key
+        ) VALUES (
+            :id, concat(CAST(:serial AS text), lpad(nextval('case_serial_seq')::text, 6, '0')), :receipt_lookup,
+            :receipt_sealed, :reference, :resident_id, :privacy, :kind, :category, :urgent, :area_code, :ward_code,
+            :commitment_id, :language, :channel, :story_sealed, :filed_at, :effect_key
+        )
+        ON CONFLICT (effect_key) DO NOTHING
+        RETURNING id, serial, channel, filed_at
+    ), event AS (
+        INSERT INTO case_events (id, case_id, at, kind, actor, audience, channel)
+        SELECT :event_id, id, filed_at, 'filed', 'resident', 'resident', channel FROM filed
+    )
+    SELECT serial FROM filed
+""")
+
+
 def file_case(
     session: Session, vault: Vault, filing: Filing, *, prefix: str, effect_key: bytes | None, now: datetime
 ) -> Filed:
@@ -58,47 +79,31 @@ def file_case(
     Raises `sqlalchemy.exc.IntegrityError` in the one case of 10^10 where the receipt is taken: try again.
     """
     case, receipt = new_id(), new_receipt()
-    row = session.execute(
-        insert(Case)
-        .values(
-            id=case,
-            serial=sa.func.concat(
-                f"{prefix}-{now.year}-", sa.func.lpad(sa.cast(CASE_SERIAL.next_value(), sa.Text), 6, "0")
-            ),
-            receipt_lookup=vault.lookup.digest("receipt", receipt),
-            receipt_sealed=vault.sealer.seal(receipt, receipt_place(case)),
-            reference=receipt[:4],
-            resident_id=filing.resident,
-            privacy=filing.privacy,
-            kind=filing.kind,
-            category=filing.category,
-            status="received",
-            urgent=filing.urgent,
-            area_code=filing.area,
-            ward_code=filing.ward,
-            commitment_id=filing.commitment,
-            language=filing.language,
-            channel=filing.channel,
-            story_sealed=vault.sealer.seal(filing.story, f"cases.story:{case}"),
-            filed_at=now,
-            effect_key=effect_key,
-        )
-        .on_conflict_do_nothing(index_elements=["effect_key"])
-        .returning(Case.serial)
+    row = run(
+        session,
+        _FILE,
+        id=case,
+        serial=f"{prefix}-{now.year}-",
+        receipt_lookup=vault.lookup.digest("receipt", receipt),
+        receipt_sealed=vault.sealer.seal(receipt, receipt_place(case)),
+        reference=receipt[:4],
+        resident_id=filing.resident,
+        privacy=filing.privacy,
+        kind=filing.kind,
+        category=filing.category,
+        urgent=filing.urgent,
+        area_code=filing.area,
+        ward_code=filing.ward,
+        commitment_id=filing.commitment,
+        language=filing.language,
+        channel=filing.channel,
+        story_sealed=vault.sealer.seal(filing.story, f"cases.story:{case}"),
+        filed_at=now,
+        effect_key=effect_key,
+        event_id=new_id(),
     ).one_or_none()
     if row is None:
         return _filed_before(session, vault, effect_key)
-    session.execute(
-        insert(CaseEvent).values(
-            id=new_id(),
-            case_id=case,
-            at=now,
-            kind="filed",
-            actor="resident",
-            audience="resident",
-            channel=filing.channel,
-        )
-    )
     return Filed(case, row.serial, receipt, True)
 
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from gateway.database import run, table_of
 from gateway.ids import new_id
 from gateway.intake.models import Draft
 from gateway.residents.sealing import Vault
@@ -36,6 +37,32 @@ def _seal(vault: Vault, key: bytes, text: str, state: State, *, forget: tuple[st
     return vault.sealer.seal(json.dumps({"mark": mark, "state": state.to_json()}), _place(key))
 
 
+DRAFTS = table_of(Draft)
+_SAVE = insert(DRAFTS)
+_SAVE = _SAVE.on_conflict_do_update(
+    index_elements=["session_key"],
+    set_={
+        name: _SAVE.excluded[name]
+        for name in (
+            "status",
+            "resident_id",
+            "sms_wanted",
+            "consumed",
+            "checkpoint_sealed",
+            "language",
+            "updated_at",
+            "expires_at",
+        )
+    },
+    where=DRAFTS.c.consumed < _SAVE.excluded.consumed,
+)
+_CLOSE = (
+    sa.update(DRAFTS)
+    .where(DRAFTS.c.session_key == sa.bindparam("whose"))
+    .values({name: sa.bindparam(name) for name in ("status", "consumed", "checkpoint_sealed", "updated_at", "case_id")})
+)
+
+
 def save(
     session: Session,
     vault: Vault,
@@ -49,35 +76,35 @@ def save(
     now: datetime,
 ) -> None:
     """Keep the state after `text`. A late repeat of an earlier hop never takes a draft back."""
-    values = {
-        "resident_id": resident,
-        "sms_wanted": sms_wanted,
-        "consumed": len(text),
-        "checkpoint_sealed": _seal(vault, key, text, state),
-        "language": state.language,
-        "updated_at": now,
-        "expires_at": now + timedelta(days=days),
-    }
-    statement = insert(Draft).values(id=new_id(), session_key=key, created_at=now, status="open", **values)
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["session_key"],
-            set_=values | {"status": "open"},
-            where=sa.and_(Draft.consumed < len(text)),
-        )
+    run(
+        session,
+        _SAVE,
+        id=new_id(),
+        session_key=key,
+        created_at=now,
+        status="open",
+        resident_id=resident,
+        sms_wanted=sms_wanted,
+        consumed=len(text),
+        checkpoint_sealed=_seal(vault, key, text, state),
+        language=state.language,
+        updated_at=now,
+        expires_at=now + timedelta(days=days),
     )
 
 
 def close(session: Session, vault: Vault, *, key: bytes, text: str, state: State, case_id: UUID, now: datetime) -> None:
     """The draft of this session was filed: its words go, where the session stands stays."""
-    values = {
-        "status": "filed",
-        "consumed": len(text),
-        "checkpoint_sealed": _seal(vault, key, text, state, forget=("story",)),
-        "updated_at": now,
-        "case_id": case_id,
-    }
-    session.execute(sa.update(Draft).where(Draft.session_key == key).values(values))
+    run(
+        session,
+        _CLOSE,
+        whose=key,
+        status="filed",
+        consumed=len(text),
+        checkpoint_sealed=_seal(vault, key, text, state, forget=("story",)),
+        updated_at=now,
+        case_id=case_id,
+    )
 
 
 def take_by_sms(session: Session, key: bytes) -> None:

@@ -160,7 +160,8 @@ def _after_filing(caller: Caller, effect: asked.FileCase, filed: Filed, resident
     )
     if effect.privacy == "sms":
         # To ask for SMS about this case is to take back an earlier STOP ALL; promise news stay stopped.
-        residents.change(caller.session, resident, stopped_all_at=None)
+        if caller.resident is not None and caller.resident.stopped_all_at is not None:
+            residents.change(caller.session, resident, stopped_all_at=None)
         messaging.owe(
             caller.session,
             caller.vault,

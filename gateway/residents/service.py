@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from gateway.database import Base
+from gateway.database import Base, run, table_of
 from gateway.ids import new_id
 from gateway.residents.models import Consent, Guess, Resident
 from gateway.residents.sealing import Vault
@@ -20,29 +20,33 @@ def number_place(resident: UUID) -> str:
     return f"residents.number:{resident}"
 
 
+_FIND = sa.select(Resident).where(Resident.number_lookup == sa.bindparam("digest"))
+RESIDENTS = table_of(Resident)
+_ADD = insert(RESIDENTS)
+# An update that changes nothing but the language also returns the row that was there.
+_KEEP = _ADD.on_conflict_do_update(
+    index_elements=["number_lookup"], set_={"language": _ADD.excluded.language}
+).returning(RESIDENTS.c.id)
+
+
 def find(session: Session, vault: Vault, number: str) -> Resident | None:
     """The resident with this number (E.164), if it is kept."""
-    digest = vault.lookup.digest("number", number)
-    return session.scalar(sa.select(Resident).where(Resident.number_lookup == digest))
+    return session.scalar(_FIND, {"digest": vault.lookup.digest("number", number)})
 
 
 def keep(session: Session, vault: Vault, number: str, *, language: str, now: datetime) -> UUID:
     """The id of the resident with this number, made now if there is none. The language given is the new one."""
     resident = new_id()
-    statement = (
-        insert(Resident)
-        .values(
-            id=resident,
-            number_lookup=vault.lookup.digest("number", number),
-            number_sealed=vault.sealer.seal(number, number_place(resident)),
-            language=language,
-            created_at=now,
-        )
-        # An update that changes nothing but the language also returns the row that was there.
-        .on_conflict_do_update(index_elements=["number_lookup"], set_={"language": language})
-        .returning(Resident.id)
+    kept = run(
+        session,
+        _KEEP,
+        id=resident,
+        number_lookup=vault.lookup.digest("number", number),
+        number_sealed=vault.sealer.seal(number, number_place(resident)),
+        language=language,
+        created_at=now,
     )
-    return session.execute(statement).scalar_one()
+    return kept.scalar_one()
 
 
 def with_number(vault: Vault, number: str) -> sa.ColumnElement[bool]:
@@ -69,6 +73,9 @@ def open_number(vault: Vault, resident: UUID, sealed: bytes) -> str:
     return vault.sealer.open(sealed, number_place(resident))
 
 
+_CONSENT = insert(table_of(Consent)).on_conflict_do_nothing(index_elements=["effect_key"])
+
+
 def consent(
     session: Session,
     *,
@@ -91,7 +98,7 @@ def consent(
         "given_at": now,
         "effect_key": effect_key,
     }
-    session.execute(insert(Consent).values(values).on_conflict_do_nothing(index_elements=["effect_key"]))
+    run(session, _CONSENT, **values)
 
 
 def withdraw_consent(session: Session, *, resident: UUID, kind: str, subject: str | None, now: datetime) -> None:

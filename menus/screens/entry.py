@@ -40,7 +40,8 @@ def lang(c: Call) -> Screen:
 def _spoken(c: Call, language: str) -> Go:
     """On to the errand that was dialled, else to the main menu."""
     errand = ERRANDS.get(c.answers.get("errand", ""), Go(c.guide.home))
-    return replace(errand, language=language, effects=(SetLanguage(language),), replaces=True)
+    remembered = (SetLanguage(language),) if c.profile.get("known") else ()
+    return replace(errand, language=language, effects=remembered, replaces=True)
 
 
 ERRANDS: Mapping[str, Go] = {
