@@ -26,6 +26,10 @@ test-deep: $(VENV)/.installed-dev ## fuzzing and long runs (under 25 minutes)
 	operations/chromium.sh
 	$(VENV)/bin/pytest -m deep $(ARGS)
 
+.PHONY: chaos
+chaos: $(VENV)/.installed-dev ## kills every part again and again while 2,000 cases and 20,000 texts are under way
+	$(VENV)/bin/pytest -m chaos $(ARGS)
+
 .PHONY: bench
 bench: $(VENV)/.installed-dev bench/peers/node_modules/.installed ## the complaint journey beside its peers (under 10 minutes)
 	$(VENV)/bin/python -m bench.hops $(ARGS)

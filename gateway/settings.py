@@ -44,6 +44,11 @@ class Settings(BaseSettings):
     nusantara_password: SecretStr = Field(SecretStr(""), description="Password or API key at that aggregator")
     nusantara_sender: str = Field("", description="Sender registered there: a number people can answer, or a name")
     segments_per_second: float = Field(100, gt=0, description="SMS segments a second, all workers together")
+    first_retry: float = Field(5, gt=0, description="Seconds until a refused message is sent again; then doubling")
+    unknown_after: float = Field(900, gt=0, description="Seconds a reply of unknown fate waits before a second try")
+    report_patience: float = Field(
+        30, gt=0, description="Seconds a report without its id waits before its number tells"
+    )
     clock_offset: str = Field("", description="Demo and tests only: `+22d`, `-8h`, `+30m` shifts time in every part")
     quiet_hours: Literal["on", "off"] = Field("on", description="Demo and tests only: off sends at any hour")
     demo: bool = Field(False, description="Set by the demo and the tests: allows time travel")

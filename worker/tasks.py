@@ -56,7 +56,13 @@ def sweep(context: Context) -> None:
     """Set right what was left behind, then wake every lane that has something due."""
     now = context.clock.now()
     with context.work() as session:
-        swept = sweeping.sweep(session, now, quiet_hours(context.pack, context.settings))
+        swept = sweeping.sweep(
+            session,
+            now,
+            quiet_hours(context.pack, context.settings),
+            unknown_limit=timedelta(seconds=context.settings.unknown_after),
+            patience=timedelta(seconds=context.settings.report_patience),
+        )
     if swept:
         log.info("swept", **{name: getattr(swept, name) for name in swept.__slots__})
         _count_leases(context, swept.owed_again + swept.unknown)

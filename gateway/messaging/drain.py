@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import redis
@@ -129,7 +130,10 @@ class _Drain:
 
     def _settle(self, session: Session) -> list[tuple[str, str]]:
         """Write what was said to the last call, if it is not written yet; (state, reason) of each message."""
-        return settling.settle(session, *self._said, self._context.clock.now()) if self._said else []
+        if not self._said:
+            return []
+        first_retry = timedelta(seconds=self._context.settings.first_retry)
+        return settling.settle(session, *self._said, self._context.clock.now(), first_retry)
 
     def _settled(self, settled: list[tuple[str, str]]) -> None:
         """It is committed."""

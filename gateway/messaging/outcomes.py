@@ -107,9 +107,12 @@ def decide(layer: Layer, code: str) -> Decision:
     raise KeyError(layer)
 
 
-def backoff(tries: int) -> timedelta:
-    """How long to wait after so many sends: from 5 s, doubling to 15 minutes, by chance half of it to all of it."""
-    longest = min(timedelta(seconds=5) * 2 ** min(tries - 1, 10), 15 * MINUTE)
+FIRST_RETRY = 5 * SECOND
+
+
+def backoff(tries: int, first: timedelta = FIRST_RETRY) -> timedelta:
+    """How long to wait after so many sends: from `first`, doubling to 15 minutes, by chance half of it to all of it."""
+    longest = min(first * 2 ** min(tries - 1, 10), 15 * MINUTE)
     return longest * random.uniform(0.5, 1)  # noqa: S311  # spreads load, guards nothing
 
 

@@ -70,14 +70,14 @@ def match_by_id(session: Session, ids: Sequence[str], now: datetime, *, channel:
     return _join(session, now, DeliveryReport.channel == channel, among(DeliveryReport.provider_message_id, ids))
 
 
-def match_late(session: Session, now: datetime) -> int:
+def match_late(session: Session, now: datetime, patience: timedelta = PATIENCE) -> int:
     """Join what is still unmatched: by id where the two crossed, else by number; how many.
 
     A call that broke after it left brought no id. Its report names a number: it belongs to the oldest message of
     unknown fate to that number, sent before the report came.
     """
     recent = DeliveryReport.received_at > now - MEMORY
-    return _join(session, now, recent) + _match_by_number(session, now)
+    return _join(session, now, recent) + _match_by_number(session, now, patience)
 
 
 def _join(session: Session, now: datetime, *which: sa.ColumnElement[bool]) -> int:
@@ -99,7 +99,7 @@ def _join(session: Session, now: datetime, *which: sa.ColumnElement[bool]) -> in
     return len(pairs)
 
 
-def _match_by_number(session: Session, now: datetime) -> int:
+def _match_by_number(session: Session, now: datetime, patience: timedelta) -> int:
     waiting = session.execute(
         sa.select(DeliveryReport)
         .where(
@@ -107,7 +107,7 @@ def _match_by_number(session: Session, now: datetime) -> int:
             DeliveryReport.resident_id.is_not(None),
             DeliveryReport.provider_message_id != "",
             DeliveryReport.received_at > now - MEMORY,
-            DeliveryReport.received_at < now - PATIENCE,
+            DeliveryReport.received_at < now - patience,
         )
         .order_by(DeliveryReport.id)
         .with_for_update(skip_locked=True)

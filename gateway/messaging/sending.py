@@ -199,6 +199,7 @@ class Departed:
     call: Call
     numbers: dict[UUID, str]
     """Numbers (E.164) by message."""
+    left_at: datetime
 
 
 def depart(session: Session, vault: Vault, call: Call, *, lease: UUID, now: datetime) -> Departed | None:
@@ -220,7 +221,7 @@ def depart(session: Session, vault: Vault, call: Call, *, lease: UUID, now: date
     _hold(session, [row.id for row in going if row.id not in numbers], "unreadable")
     if not numbers:
         return None
-    departed = Departed(uuid4(), call, numbers)
+    departed = Departed(uuid4(), call, numbers, now)
     session.execute(_LISTED, {"id": departed.id, "message_ids": list(numbers), "left_at": now})
     return departed
 

@@ -18,7 +18,7 @@ from gateway.channels import SENDS
 from gateway.channels.base import Outcome
 from gateway.messaging import reports
 from gateway.messaging.models import ChannelState, ProviderCall, among
-from gateway.messaging.outcomes import Decision, Do, backoff, decide
+from gateway.messaging.outcomes import FIRST_RETRY, Decision, Do, backoff, decide
 from gateway.messaging.sending import Claimed, Departed
 from gateway.messaging.states import FINAL, State, allowed
 from gateway.residents.models import Resident
@@ -52,9 +52,16 @@ _WRITE = sa.text("""
 """)
 
 
-def settle(session: Session, departed: Departed, outcomes: Sequence[Outcome], now: datetime) -> list[tuple[str, str]]:
+def settle(
+    session: Session,
+    departed: Departed,
+    outcomes: Sequence[Outcome],
+    now: datetime,
+    first_retry: timedelta = FIRST_RETRY,
+) -> list[tuple[str, str]]:
     """Write what the provider said of each message of a call, and end the call. Returns (state, reason) of each.
 
+    What may be tried again waits for `first_retry`, then doubling.
     Also stops or rests the channel, marks numbers that cannot be reached, and applies reports that came first.
     """
     said = {outcome.number: outcome for outcome in outcomes}
@@ -63,7 +70,7 @@ def settle(session: Session, departed: Departed, outcomes: Sequence[Outcome], no
         for one in departed.call.messages
         if (number := departed.numbers.get(one.id)) in said
     ]
-    rows = [_row(one, outcome, decision, departed.call.segments, now) for one, outcome, decision in decided]
+    rows = [_row(departed, one, outcome, decision, now, first_retry) for one, outcome, decision in decided]
     written = _write(session, rows)
     for decision in {decision for _, _, decision in decided}:
         _change_channel(session, decision, now)
@@ -76,12 +83,15 @@ def settle(session: Session, departed: Departed, outcomes: Sequence[Outcome], no
 _ENDED = sa.delete(cast("sa.Table", ProviderCall.__table__)).where(ProviderCall.id == sa.bindparam("ended"))
 
 
-def _row(one: Claimed, outcome: Outcome, decision: Decision, segments: int, now: datetime) -> dict[str, Any]:
+def _row(
+    departed: Departed, one: Claimed, outcome: Outcome, decision: Decision, now: datetime, first_retry: timedelta
+) -> dict[str, Any]:
     state = STATES[decision.do]
     tries = one.attempts + 1
     if decision.do is Do.RETRY and tries >= decision.tries:
         state = State.FAILED
-    wait = backoff(tries) if decision.do is Do.RETRY else decision.rest
+    # While the channel rests nothing leaves anyway; once staff let it go on, nothing should wait.
+    wait = backoff(tries, first_retry) if decision.do is Do.RETRY else timedelta()
     return {
         "id": str(one.id),
         "state": state,
@@ -89,10 +99,10 @@ def _row(one: Claimed, outcome: Outcome, decision: Decision, segments: int, now:
         "not_before": (now + wait).isoformat() if state is State.OWED else None,
         "repeat": decision.repeat and state is State.OWED,
         "provider_id": outcome.provider_id,
-        "segments": segments,
+        "segments": departed.call.segments,
         "cost": str(outcome.cost) if outcome.cost is not None else None,
         "currency": outcome.currency,
-        "sent_at": now.isoformat(),
+        "sent_at": departed.left_at.isoformat(),  # its report may be here before the answer is
         "final_at": now.isoformat() if state in FINAL else None,
         "late": allowed(State.UNKNOWN, state),
     }

@@ -40,16 +40,23 @@ class Swept:
         return any((self.unknown, self.owed_again, self.sent_again, self.opened, self.held, self.matched))
 
 
-def sweep(session: Session, now: datetime, quiet: Quiet | None) -> Swept:
+def sweep(
+    session: Session,
+    now: datetime,
+    quiet: Quiet | None,
+    *,
+    unknown_limit: timedelta = UNKNOWN_LIMIT,
+    patience: timedelta = reports.PATIENCE,
+) -> Swept:
     """Leases that ran out, unknowns past their limit, held ones whose hour has come, reports that found no message."""
     silent = quiet is not None and quiet.holds(now)
     return Swept(
         unknown=_end_departed(session, now),
         owed_again=_end_idle(session, now),
-        sent_again=_send_again(session, now),
+        matched=reports.match_late(session, now, patience),  # before anything of unknown fate is sent again
+        sent_again=_send_again(session, now, unknown_limit),
         opened=0 if silent else _open(session, now, ended=quiet is None),
         held=sending.hold_quiet(session, quiet, now, limit=AT_ONCE) if quiet is not None and silent else 0,
-        matched=reports.match_late(session, now),
     )
 
 
@@ -91,7 +98,7 @@ def _end_idle(session: Session, now: datetime) -> int:
     )
 
 
-def _send_again(session: Session, now: datetime) -> int:
+def _send_again(session: Session, now: datetime, limit: timedelta) -> int:
     """A reply of unknown fate without a report: owed once more, marked. A broadcast is not: it stays listed."""
     return _count(
         session,
@@ -100,7 +107,7 @@ def _send_again(session: Session, now: datetime) -> int:
             Message.state == State.UNKNOWN,
             Message.lane == REPLIES,
             Message.possible_repeat.is_(False),
-            Message.sent_at <= now - UNKNOWN_LIMIT,
+            Message.sent_at <= now - limit,
         )
         .values(state=State.OWED, reason="possible_repeat", possible_repeat=True, not_before=now),
     )

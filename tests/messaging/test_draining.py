@@ -163,6 +163,16 @@ def test_a_wrong_setting_stops_the_channel_and_loses_nothing(desk: Desk, says: S
     assert desk.state(message) == ("accepted", "sent")
 
 
+def test_once_staff_let_the_channel_go_on_nothing_waits(desk: Desk) -> None:
+    message, number = one_owed(desk)
+    with provider(accepting(number, code=405), accepting(number)) as told:
+        desk.drain(told.url)
+        with desk.context.work() as session:
+            service.resume_channel(session, "africastalking", desk.clock.now())
+        desk.drain(told.url)
+    assert desk.state(message)[0] == "accepted"
+
+
 def test_no_balance_pauses_the_channel_and_goes_on_by_itself(desk: Desk) -> None:
     message, number = one_owed(desk)
     with provider(accepting(number, code=405), accepting(number)) as told:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
 from gateway.channels import africastalking as at
-from gateway.channels.base import Fate, Report
+from gateway.channels.base import Fate, Layer, Outcome, Report
 from gateway.intake import reports as intake
 from gateway.intake.models import DeliveryReport, SessionEnd
 from gateway.messaging import reports, sweeping
+from gateway.messaging.drain import drain
 from gateway.messaging.states import FINAL, MOVES, State, allowed, sources
 from gateway.residents.models import Resident
 from tests.channels.provider import Says, provider, recipient, sent
@@ -175,6 +177,33 @@ def test_a_call_that_broke_brings_no_id_and_its_report_is_known_by_its_number(de
         assert sweeping.sweep(session, desk.clock.now(), None).matched == 1
     assert (desk.state(first), desk.state(second)) == (("delivered", ""), ("unknown", ""))
     assert desk.message(first).provider_message_id == "ATXid_9"
+
+
+class Slow:
+    """A channel whose provider delivers and reports within a second, and lets the call run out of time."""
+
+    name, batch, two_way = "africastalking", 100, True
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def send(self, text: str, numbers: Sequence[str]) -> list[Outcome]:
+        self._desk.clock.pass_(seconds=1)
+        for number in numbers:
+            report(self._desk, "Success", "ATXid_9", number=number)
+        self._desk.clock.pass_(seconds=11)
+        return [Outcome(number, Layer.TRANSPORT, "timeout") for number in numbers]
+
+
+def test_a_report_that_came_before_the_call_ran_out_of_time_ends_the_doubt(desk: Desk) -> None:
+    message = desk.owe(desk.resident())
+    drain(desk.context, Slow(desk), "replies")
+    assert desk.state(message) == ("unknown", "no_answer")
+    desk.clock.pass_(minutes=20)
+    with desk.context.work() as session:
+        swept = sweeping.sweep(session, desk.clock.now(), None)
+    assert (swept.matched, swept.sent_again) == (1, 0)
+    assert desk.state(message) == ("delivered", "")
 
 
 def test_a_report_of_nobodys_message_is_kept_and_disturbs_nothing(desk: Desk) -> None:
