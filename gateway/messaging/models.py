@@ -70,6 +70,8 @@ class Message(Base):
         sa.Index(
             "ix_messages_waiting",
             "broadcast_id",
+            "state",
+            "reason",
             postgresql_where=sa.text("broadcast_id IS NOT NULL AND state IN ('owed', 'held', 'leased')"),
         ),
         # Block ranges: what was sent lately is found, and sending pays next to nothing for it.

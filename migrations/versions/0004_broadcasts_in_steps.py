@@ -28,7 +28,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_messages_waiting",
         "messages",
-        ["broadcast_id"],
+        ["broadcast_id", "state", "reason"],
         postgresql_where=sa.text("broadcast_id IS NOT NULL AND state IN ('owed', 'held', 'leased')"),
     )
     op.create_index(
