@@ -31,8 +31,9 @@ chaos: $(VENV)/.installed-dev ## kills every part again and again while 2,000 ca
 	$(VENV)/bin/pytest -m chaos $(ARGS)
 
 .PHONY: bench
-bench: $(VENV)/.installed-dev bench/peers/node_modules/.installed ## the complaint journey beside its peers (under 10 minutes)
+bench: $(VENV)/.installed-dev bench/peers/node_modules/.installed ## the complaint journey and a broadcast beside their peers (under 10 minutes)
 	$(VENV)/bin/python -m bench.hops $(ARGS)
+	$(VENV)/bin/python -m bench.messages
 
 bench/peers/node_modules/.installed: bench/peers/package.json
 	@command -v npm >/dev/null || { echo "The peers need Node.js 20 or newer, with npm" >&2; exit 1; }
