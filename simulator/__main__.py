@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 import uvicorn
 
-from simulator.app import create_app
+from simulator.app import CARRIERS, create_app
+from simulator.handsets import COUNTRIES
 from simulator.server import Protocol, Server
 from simulator.settings import Settings
 from simulator.world import World
@@ -31,6 +32,9 @@ def main() -> None:
             callbacks=callbacks,
             ussd_code=arguments.ussd_code,
             sms_code=arguments.sms_code,
+            sms_word=arguments.sms_word,
+            protocol=arguments.protocol,
+            country=arguments.country,
             report_delay=arguments.report_delay,
             idle=arguments.idle,
             session=arguments.session,
@@ -61,8 +65,11 @@ def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m simulator", description="An aggregator and a phone, for demos.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8099)
-    parser.add_argument("--ussd-code", default=usual.ussd_code)
+    parser.add_argument("--protocol", choices=sorted(CARRIERS), default=usual.protocol)
+    parser.add_argument("--country", choices=sorted(COUNTRIES), default=usual.country, help="whose handsets lie ready")
+    parser.add_argument("--ussd-code", default=usual.ussd_code, help="empty: no USSD, the phone only texts")
     parser.add_argument("--sms-code", default=usual.sms_code)
+    parser.add_argument("--sms-word", default=usual.sms_word, help="the text that the phone proposes to begin with")
     parser.add_argument("--report-delay", type=float, default=usual.report_delay, metavar="SECONDS")
     parser.add_argument("--idle", type=float, default=usual.idle, metavar="SECONDS", help="reply time on USSD")
     parser.add_argument("--session", type=float, default=usual.session, metavar="SECONDS", help="longest USSD session")

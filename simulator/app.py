@@ -11,7 +11,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from simulator.africastalking import AfricasTalking
+from simulator.carrier import Carrier
 from simulator.control import control
+from simulator.nusantara import Nusantara
 from simulator.phone import phone
 from simulator.ussd import Switch
 from simulator.world import World
@@ -20,6 +22,9 @@ CONTENT_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; font-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+CARRIERS: Final[dict[str, type[Carrier]]] = {"africastalking": AfricasTalking, "nusantara": Nusantara}
+"""The protocols, by the name that a simulator is started with."""
+
 LARGEST_BODY: Final = 2_000_000
 """Octets; 5,000 numbers in one call make about 90,000."""
 
@@ -66,9 +71,9 @@ def create_app(world: World) -> FastAPI:
 
     app = FastAPI(title="Simulator", openapi_url=None, lifespan=lifespan)
     app.add_middleware(Guard)
-    africastalking, switch = AfricasTalking(world), Switch(world)
-    app.router.routes.extend(africastalking.routes)
-    app.include_router(control(world, africastalking, switch))
+    carrier, switch = CARRIERS[world.settings.protocol](world), Switch(world)
+    app.router.routes.extend(carrier.routes)
+    app.include_router(control(world, carrier, switch))
     app.include_router(phone(world, switch))
 
     @app.get("/healthz", response_class=PlainTextResponse)

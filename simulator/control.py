@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
-from simulator.africastalking import AfricasTalking
+from simulator.carrier import Carrier
 from simulator.faults import Fault
 from simulator.ussd import NoSuchSession, SessionClosed, Switch
 from simulator.world import World
@@ -69,11 +69,11 @@ class Faults(Body):
     seed: int | None = None
 
 
-def control(world: World, africastalking: AfricasTalking, switch: Switch) -> APIRouter:
+def control(world: World, carrier: Carrier, switch: Switch) -> APIRouter:
     """The routes that begin with an underscore."""
     router = APIRouter()
     _ussd_routes(router, switch)
-    _sms_routes(router, world, africastalking)
+    _sms_routes(router, world, carrier)
     _fault_routes(router, world)
 
     @router.get("/_messages")
@@ -124,19 +124,19 @@ def _ussd_routes(router: APIRouter, switch: Switch) -> None:
             raise HTTPException(404, "no such session") from None
 
 
-def _sms_routes(router: APIRouter, world: World, africastalking: AfricasTalking) -> None:
+def _sms_routes(router: APIRouter, world: World, carrier: Carrier) -> None:
     @router.post("/_sms")
     async def send(body: Sms) -> dict[str, Any]:
-        sms, answered = await africastalking.inbound(body.number, body.to or world.settings.sms_code, body.text)
+        sms, answered = await carrier.inbound(body.number, body.to or world.settings.sms_code, body.text)
         return {"id": sms, "answered": answered}
 
     @router.post("/_opt-out")
     async def opt_out(body: Number) -> dict[str, Any]:
-        return {"answered": await africastalking.block(body.number, world.settings.sms_code)}
+        return {"answered": await carrier.block(body.number, world.settings.sms_code)}
 
     @router.post("/_opt-in", status_code=204)
     async def opt_in(body: Number) -> None:
-        africastalking.unblock(body.number)
+        carrier.unblock(body.number)
 
 
 def _fault_routes(router: APIRouter, world: World) -> None:

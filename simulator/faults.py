@@ -43,7 +43,7 @@ class Fault(BaseModel):
     body: str | None = Field(default=None, max_length=10_000)
     seconds: float = Field(default=2.0, ge=0, le=60)
     accepted: bool = False
-    code: int = Field(default=500, ge=100, le=599)
+    code: int = Field(default=500, ge=1, le=9999)
     number: str | None = Field(default=None, max_length=40)
     times: int = Field(default=2, ge=1, le=10)
     reason: str = Field(default="DeliveryFailure", max_length=40)

@@ -10,17 +10,47 @@ from typing import Any, Literal
 from simulator.ledger import now
 from simulator.segments import Size
 
-NETWORKS = {"63902": "Safaricom", "63903": "Airtel", "63907": "Telkom", "63999": "Equitel"}
-"""Network codes of Kenya as the aggregator names them."""
 
-NAMED = {
-    "+254711000111": ("Mama Atieno", "63902"),
-    "+254733000222": ("Wekesa", "63903"),
-    "+254722000333": ("Nafula", "63902"),
-    "+254770000444": ("Mzee Barasa", "63907"),
-    "+254763000555": ("Nekesa", "63999"),
+@dataclass(frozen=True, slots=True)
+class Country:
+    """Networks by code, handsets that lie ready on the page (number: owner, network), and how numbers are written."""
+
+    networks: dict[str, str]
+    named: dict[str, tuple[str, str]]
+    prefix: str
+    complete: str
+    """A whole number, as a pattern of JavaScript."""
+    example: str
+
+
+COUNTRIES = {
+    "KE": Country(
+        # Codes as Africa's Talking names them.
+        {"63902": "Safaricom", "63903": "Airtel", "63907": "Telkom", "63999": "Equitel"},
+        {
+            "+254711000111": ("Mama Atieno", "63902"),
+            "+254733000222": ("Wekesa", "63903"),
+            "+254722000333": ("Nafula", "63902"),
+            "+254770000444": ("Mzee Barasa", "63907"),
+            "+254763000555": ("Nekesa", "63999"),
+        },
+        "254",
+        r"^\+254\d{9}$",
+        "07… or +254…",
+    ),
+    "ID": Country(
+        {"51010": "Telkomsel", "51001": "Indosat", "51011": "XL", "51089": "Tri"},
+        {
+            "+6281234500111": ("Bu Sri", "51010"),
+            "+6285733000222": ("Agus", "51001"),
+            "+6287722000333": ("Dewi", "51011"),
+            "+6289570000444": ("Pak Slamet", "51089"),
+        },
+        "62",
+        r"^\+62\d{11}$",
+        "08… or +62…",
+    ),
 }
-"""Handsets that lie ready on the page: number, owner, network."""
 
 
 @dataclass(slots=True)
@@ -40,7 +70,7 @@ class Text:
 class Handset:
     """One phone: what it holds and what it did; whoever watches it is woken when it changes."""
 
-    def __init__(self, number: str, name: str = "", network: str = "63902") -> None:
+    def __init__(self, number: str, name: str = "", network: str = "") -> None:
         self.number = number
         self.name = name
         self.network = network
@@ -116,9 +146,10 @@ class Handset:
 class Handsets:
     """All handsets met so far; beyond ``most``, the one longest unused is forgotten, never a named one."""
 
-    def __init__(self, most: int = 5_000) -> None:
+    def __init__(self, country: Country = COUNTRIES["KE"], most: int = 5_000) -> None:
         self._most = most
-        self._named = {number: Handset(number, *owner) for number, owner in NAMED.items()}
+        self._usual = next(iter(country.networks))
+        self._named = {number: Handset(number, *owner) for number, owner in country.named.items()}
         self._others: OrderedDict[str, Handset] = OrderedDict()
 
     def __iter__(self) -> Iterator[Handset]:
@@ -137,7 +168,7 @@ class Handsets:
         """The handset with this number, made when it is new."""
         if named := self._named.get(number):
             return named
-        handset = self._others.setdefault(number, Handset(number))
+        handset = self._others.setdefault(number, Handset(number, network=self._usual))
         self._others.move_to_end(number)
         if len(self._others) > self._most:
             self._others.popitem(last=False)

@@ -9,7 +9,7 @@ from pydantic import Field
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from simulator.control import Body
-from simulator.handsets import NETWORKS
+from simulator.handsets import COUNTRIES
 from simulator.ussd import Switch
 from simulator.world import World
 
@@ -58,7 +58,8 @@ def phone(world: World, switch: Switch) -> APIRouter:
             code=world.settings.ussd_code,
             sms_code=world.settings.sms_code,
             handsets=world.handsets.named(),
-            networks=NETWORKS,
+            sms_word=world.settings.sms_word,
+            country=COUNTRIES[world.settings.country],
             keys=KEYS,
         )
         return HTMLResponse(html, headers={"Cache-Control": "no-store"})

@@ -10,7 +10,13 @@ class Settings:
     callbacks: str
     """Address the product listens on, without the last part: ``/ussd``, ``/sms`` and so on are appended."""
     ussd_code: str = "*384*1#"
+    """Empty where there is no USSD: then the phone only texts."""
     sms_code: str = "22384"
+    sms_word: str = ""
+    """The text that the phone proposes to begin with."""
+    protocol: str = "africastalking"
+    country: str = "KE"
+    """Whose handsets lie ready: ``KE`` or ``ID``."""
     report_delay: float = 0.8
     """From accepting a message to its delivery report."""
     idle: float = 30.0

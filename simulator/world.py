@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from simulator.courier import Courier
 from simulator.faults import FaultPlan
-from simulator.handsets import Handsets
+from simulator.handsets import COUNTRIES, Handsets
 from simulator.ledger import Ledger
 from simulator.settings import Settings
 
@@ -33,7 +33,8 @@ class World:
     def create(cls, settings: Settings) -> "World":
         """A world at rest."""
         ledger = Ledger(settings.kept, forget=settings.forget)
-        return cls(settings, Courier(settings.callbacks, ledger, kept=settings.kept), ledger)
+        courier = Courier(settings.callbacks, ledger, kept=settings.kept)
+        return cls(settings, courier, ledger, handsets=Handsets(COUNTRIES[settings.country]))
 
     async def pause(self, seconds: float) -> None:
         """Sleep, but not past the end of the process."""

@@ -3,7 +3,7 @@
 import { $, buzz, drawGauge, drawPanels, el, on, time } from "./panels.js";
 import * as typing from "./typing.js";
 
-const { code: CODE, sms: SMS } = document.body.dataset;
+const { code: CODE, sms: SMS, word: WORD, prefix: PREFIX, complete: COMPLETE } = document.body.dataset;
 const ROOT = CODE.split("*").slice(0, 2).join("*") + "*";
 const MOST = { 63903: 90 }; // characters in a reply; 80 elsewhere
 const CHOICE = { mode: "123" };
@@ -63,6 +63,7 @@ function closed(why) {
 // --- what the keys do
 
 async function dial(dialled) {
+  if (!CODE) return go("notice", `There is no code to dial here. Write to ${SMS}.`);
   if (!/^[*#]/.test(dialled)) return go("notice", `This phone only dials codes, such as ${CODE}`);
   if (!dialled.startsWith(ROOT) || !dialled.endsWith("#")) return go("notice", "Invalid MMI code.");
   const [network, patient] = [$("network").value || phone.state.network, $("patient").checked];
@@ -111,7 +112,18 @@ function open(text) {
   if (text.state === "new") ask("/_phone/read", { number: phone.number, id: text.id });
 }
 
-const write = (to) => { phone.to = to; go("write"); };
+function write(to, words = "") {
+  phone.to = to;
+  go("write");
+  for (const letter of words) typing.insert(letter);
+}
+// A menu in a text is answered with a number.
+function answer() {
+  phone.digits = /^1\./m.test(phone.message.body);
+  write(phone.message.peer);
+  phone.digits = false;
+}
+
 const canAnswer = (peer) => /^\+?\d+$/.test(peer);
 
 // --- the views: a body, two soft keys, and perhaps the entry line
@@ -120,8 +132,13 @@ const VIEWS = {
   home: () => ({
     body: [
       el("p", { className: "hour" }, hour()),
-      el("p", { className: "invite" }, `Dial ${CODE} and press the green key`),
-      el("button", { type: "button", className: "go", onclick: () => dial(CODE) }, `Dial ${CODE}`),
+      ...(CODE ? [
+        el("p", { className: "invite" }, `Dial ${CODE} and press the green key`),
+        el("button", { type: "button", className: "go", onclick: () => dial(CODE) }, `Dial ${CODE}`),
+      ] : [
+        el("p", { className: "invite" }, `Write ${WORD || "an SMS"} to ${SMS}`),
+        el("button", { type: "button", className: "go", onclick: () => write(SMS, WORD) }, `Write ${WORD}`),
+      ]),
     ],
     left: ["Messages", () => go("inbox")], right: ["Write", () => write(SMS)],
   }),
@@ -154,11 +171,11 @@ const VIEWS = {
   }),
   message: () => ({
     body: letter(phone.message),
-    left: phone.message.received && canAnswer(phone.message.peer) ? ["Reply", () => write(phone.message.peer)] : null,
+    left: phone.message.received && canAnswer(phone.message.peer) ? ["Reply", answer] : null,
     right: ["Back", () => go("inbox")],
   }),
   write: () => ({
-    entry: { label: `Message to ${phone.to}`, mode: "abc", most: 612, sms: true, look: "tall" },
+    entry: { label: `Message to ${phone.to}`, mode: phone.digits ? "123" : "abc", most: 612, sms: true, look: "tall" },
     body: [],
     left: ["Send", sendText],
     right: ["Cancel", () => go("home")],
@@ -225,7 +242,7 @@ const ACTIONS = {
   right: () => { const { right } = VIEWS[phone.view](); if (right) right[1](); },
   call: () => {
     if (phone.view === "dial") dial($("entry").value);
-    else if (phone.view === "home") dial(CODE);
+    else if (phone.view === "home") CODE ? dial(CODE) : write(SMS, WORD);
     else if (phone.view === "ussd") reply();
   },
   end: hangUp,
@@ -289,7 +306,8 @@ function choose(number) {
   polling = new AbortController();
 }
 
-const international = (typed) => typed.replace(/[\s-]/g, "").replace(/^0(?=[17])/, "+254").replace(/^254/, "+254");
+const international = (typed) =>
+  typed.replace(/[\s-]/g, "").replace(/^0(?=[1-9])/, `+${PREFIX}`).replace(new RegExp(`^${PREFIX}`), `+${PREFIX}`);
 
 function chosen() {
   const radio = $("people").elements.number;
@@ -306,7 +324,7 @@ function owner() {
   for (const radio of radios) on(radio, "change", chosen);
   on($("other"), "focus", () => { $("other-radio").checked = true; });
   on($("other"), "change", chosen);
-  on($("other"), "input", () => { if (/^\+254\d{9}$/.test(international($("other").value))) chosen(); });
+  on($("other"), "input", () => { if (new RegExp(COMPLETE).test(international($("other").value))) chosen(); });
   on($("network"), "change", () => ask("/_phone/network", { number: phone.number, network: $("network").value }));
   on($("blocked"), "change", () => ask($("blocked").checked ? "/_opt-out" : "/_opt-in", { number: phone.number }));
 }

@@ -78,7 +78,7 @@ class Product:
 
     def serve(self) -> uvicorn.Server:
         """Listen on a free port, in a thread of its own, until `should_exit`."""
-        app = Starlette(routes=[Route("/channels/africastalking/secret/{path}", self.handle, methods=["POST"])])
+        app = Starlette(routes=[Route("/channels/{channel}/secret/{path}", self.handle, methods=["POST"])])
         listener = socket()
         listener.bind(("127.0.0.1", 0))
         self.port = listener.getsockname()[1]

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from tests.simulator.conftest import simulator_process
 from tests.simulator.product import Product
+from tests.simulator.test_nusantara import FLAGS as INDONESIA
 
 pytestmark = pytest.mark.browser
 
@@ -314,6 +315,30 @@ def test_the_whole_phone_is_in_sight(phone: Open) -> None:
         box = phone(size).locator("#phone").bounding_box()
         assert box is not None
         assert box["y"] + box["height"] <= size["height"]
+
+
+def test_where_there_is_no_ussd_the_phone_texts_and_answers_a_menu_with_digits(phone: Open, product: Product) -> None:
+    with simulator_process(product.address, *INDONESIA) as simulator:
+        page = phone(address=simulator.base_url)
+        screen(page).to_contain_text("Write MENU to 98765")
+        expect(page.get_by_role("checkbox", name="Take my time")).to_be_hidden()
+        page.get_by_role("button", name="Write MENU").click()
+        expect(page.locator("#entry")).to_have_value("MENU")
+        soft(page, "Send")
+        assert product.wait_for("sms")[0].fields["message"] == "MENU"
+        menu = "Baraza, Kota Madiun\n1. Buat pengaduan\n2. Minta informasi\nBalas dengan angka."
+        form = {"username": "u", "password": "p", "msisdn": "6281234500111", "sender": "98765", "message": menu}
+        assert simulator.post("/send", data=form).text.startswith("0|")
+        soft(page, "OK")
+        soft(page, "Messages")
+        soft(page, "Open")
+        screen(page).to_contain_text("1. Buat pengaduan")
+        soft(page, "Reply")
+        expect(page.locator("#mode")).to_have_text("123")
+        keys(page, "2")
+        soft(page, "Send")
+        assert product.wait_for("sms", 2)[1].fields["message"] == "2"
+        page.close()
 
 
 def test_a_strict_policy_for_the_page(simulator: httpx.Client) -> None:
