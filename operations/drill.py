@@ -40,6 +40,9 @@ SHORTENED = {
 STILL = 2.5
 """Seconds in which nothing changes any more: longer than the clock's sweep takes to come round."""
 
+STILL_IN_DOUBT = 7.0
+"""The same where a report that came without its id may still end a doubt: it waits its patience and a sweep more."""
+
 LONG_REST = timedelta(seconds=30)
 """A channel that rests longer waits for staff, who have paid the bill by now."""
 
@@ -181,7 +184,8 @@ class Drill:
             now = Counter(self._rows(people))
             if now != before or not now or any(map(_moves, now)) or self._callbacks_wait():
                 before, since = now, time.monotonic()
-            if time.monotonic() - since > STILL:
+            doubt = any(row.state == State.UNKNOWN for row in now)
+            if time.monotonic() - since > (STILL_IN_DOUBT if doubt else STILL):
                 return
 
     def _mend_channel(self) -> None:
