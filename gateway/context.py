@@ -46,7 +46,7 @@ class Context:
     @contextmanager
     def work(self) -> Iterator[Session]:
         """One unit of work."""
-        with unit_of_work(self.engine) as session:
+        with unit_of_work(self.engine, channel=self.settings.channel) as session:
             yield session
 
     def close(self) -> None:

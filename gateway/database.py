@@ -97,7 +97,10 @@ def run(session: Session, statement: sa.Executable, **values: object) -> sa.Curs
 
 
 @contextmanager
-def unit_of_work(engine: sa.Engine) -> Iterator[Session]:
-    """One transaction: committed when the block ends well, rolled back whole when it does not."""
-    with Session(engine, expire_on_commit=False) as session, session.begin():
+def unit_of_work(engine: sa.Engine, *, channel: str = "") -> Iterator[Session]:
+    """One transaction: committed when the block ends well, rolled back whole when it does not.
+
+    `channel` is the deployment's (`BARAZA_CHANNEL`): what is owed in this work is owed by it.
+    """
+    with Session(engine, expire_on_commit=False, info={"channel": channel}) as session, session.begin():
         yield session

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 import gateway.models  # noqa: F401  # every table: keys between them are looked up by name
-from gateway.channels import SENDS
+from gateway.channels import sends
 from gateway.context import Context
 from gateway.messaging import service as messaging
 from gateway.messaging.models import ChannelState, Message
@@ -191,11 +191,11 @@ class Drill:
     def _mend_channel(self) -> None:
         context = self._context
         with context.work() as session:
-            state = session.scalar(sa.select(ChannelState).where(ChannelState.channel == SENDS))
+            state = session.scalar(sa.select(ChannelState).where(ChannelState.channel == sends(session)))
             now = context.clock.now()
             long = state is not None and state.paused_until is not None and state.paused_until > now + LONG_REST
             if state is not None and (state.stopped_reason or long):
-                messaging.resume_channel(session, SENDS, now)
+                messaging.resume_channel(session, sends(session), now)
 
     def _callbacks_wait(self) -> bool:
         try:

@@ -28,7 +28,7 @@ def work(settings: Settings) -> Iterator[Session]:
     """One unit of work of a command, on a connection of its own."""
     engine = make_engine(settings.database_url, pool_size=1, application="baraza-command")
     try:
-        with unit_of_work(engine) as session:
+        with unit_of_work(engine, channel=settings.channel) as session:
             yield session
     finally:
         engine.dispose()

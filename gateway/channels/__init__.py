@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from gateway.channels import africastalking, nusantara
 from gateway.channels.base import Channel
 from gateway.settings import Settings
 
-SENDS = africastalking.NAME
-"""The name of the channel that sends what is owed."""
+USUAL = africastalking.NAME
 
 CHANNELS: dict[str, Callable[[Settings], Channel]] = {
     africastalking.NAME: africastalking.AfricasTalking,
@@ -25,6 +26,12 @@ DECODERS: dict[str, Mapping[str, Callable[[bytes], Any]]] = {
 
 METHODS = {africastalking.NAME: ["POST"], nusantara.NAME: ["GET", "POST"]}
 """How a channel brings its callbacks: as a form, or in the query of an address."""
+
+
+def sends(session: Session) -> str:
+    """The name of the channel that sends what is owed in this unit of work."""
+    name: str = session.info.get("channel") or USUAL
+    return name
 
 
 def channel_for(settings: Settings) -> Channel:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from gateway.channels import SENDS
+from gateway.channels import sends
 from gateway.ids import new_id
 from gateway.messaging.models import Broadcast, Message
 from gateway.messaging.states import State
@@ -105,7 +105,7 @@ def owe_all(session: Session, broadcast: UUID, audience: Audience, now: datetime
         "state": sa.case((capped, State.SUPPRESSED.value), else_=State.OWED.value),
         "reason": sa.case((capped, "monthly_cap"), else_=""),
         "not_before": moment,
-        "channel": sa.literal(SENDS),
+        "channel": sa.literal(sends(session)),
         "owed_at": moment,
         "final_at": sa.case((capped, moment), else_=sa.null()),
     }

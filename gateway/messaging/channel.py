@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from gateway.channels import SENDS
+from gateway.channels import sends
 from gateway.channels.base import Money
 from gateway.messaging import service
 from gateway.messaging.models import ChannelState, Message
@@ -27,8 +27,9 @@ SINCE = timedelta(days=30)
 """How far back messages without a report are looked for."""
 
 
-def resume(session: Session, *, staff: UUID | None, now: datetime, channel: str = SENDS) -> bool:
+def resume(session: Session, *, staff: UUID | None, now: datetime) -> bool:
     """Let a stopped or resting channel send again, once what stopped it is mended. Whether it had stopped or rested."""
+    channel = sends(session)
     row = session.get(ChannelState, channel, with_for_update=True, populate_existing=True)
     if row is None or not (row.stopped_reason or (row.paused_until and row.paused_until > now)):
         return False
@@ -38,8 +39,9 @@ def resume(session: Session, *, staff: UUID | None, now: datetime, channel: str 
     return True
 
 
-def note_balance(session: Session, left: Money, *, warning: Decimal, now: datetime, channel: str = SENDS) -> bool:
+def note_balance(session: Session, left: Money, *, warning: Decimal, now: datetime) -> bool:
     """Write down what is left to pay with; whether it is low."""
+    channel = sends(session)
     _note(session, channel, now, balance=left.amount, currency=left.currency, balance_at=now)
     low = left.amount < warning
     if low:
@@ -87,8 +89,9 @@ def unreported_ids(session: Session, *, hours: float, now: datetime, limit: int)
     return session.execute(statement).all()
 
 
-def note_unreported(session: Session, *, hours: float, now: datetime, channel: str = SENDS) -> int:
+def note_unreported(session: Session, *, hours: float, now: datetime) -> int:
     """Count them and write the count down; how many."""
+    channel = sends(session)
     count = sum(row.count for row in unreported(session, hours=hours, now=now))
     _note(session, channel, now, unreported=count)
     if count:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from gateway.channels import SENDS
+from gateway.channels import sends
 from gateway.channels.base import Fate, Report
 from gateway.intake.models import DeliveryReport
 from gateway.messaging.models import Message, among
@@ -63,11 +63,16 @@ def apply_report(
     return kept is not None
 
 
-def match_by_id(session: Session, ids: Sequence[str], now: datetime, *, channel: str = SENDS) -> int:
+def match_by_id(session: Session, ids: Sequence[str], now: datetime, *, channel: str | None = None) -> int:
     """Join unmatched reports to the messages with these provider ids, in the order they came; how many."""
     if not ids:
         return 0
-    return _join(session, now, DeliveryReport.channel == channel, among(DeliveryReport.provider_message_id, ids))
+    return _join(
+        session,
+        now,
+        DeliveryReport.channel == (channel or sends(session)),
+        among(DeliveryReport.provider_message_id, ids),
+    )
 
 
 def match_late(session: Session, now: datetime, patience: timedelta = PATIENCE) -> int:

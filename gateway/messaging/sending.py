@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from gateway.broadcasts.states import Status
-from gateway.channels import SENDS
+from gateway.channels import sends
 from gateway.messaging import templates
 from gateway.messaging.models import Broadcast, ChannelState, Message, ProviderCall, among
 from gateway.messaging.quiet import SPREAD, Quiet
@@ -66,11 +66,13 @@ class Call:
 
 def blocked(session: Session, now: datetime) -> bool:
     """Whether the channel is stopped, or rests."""
-    state = session.execute(_CHANNEL).one_or_none()
+    state = session.execute(_CHANNEL, {"name": sends(session)}).one_or_none()
     return state is not None and bool(state.stopped_reason or (state.paused_until and state.paused_until > now))
 
 
-_CHANNEL = sa.select(ChannelState.stopped_reason, ChannelState.paused_until).where(ChannelState.channel == SENDS)
+_CHANNEL = sa.select(ChannelState.stopped_reason, ChannelState.paused_until).where(
+    ChannelState.channel == sa.bindparam("name")
+)
 
 
 def halted(session: Session) -> list[UUID]:

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from gateway.broadcasts.states import Status
-from gateway.channels import SENDS
+from gateway.channels import sends
 from gateway.ids import new_id
 from gateway.messaging import templates
 from gateway.messaging.audience import Audience, owe_all
@@ -82,7 +82,7 @@ def _add(session: Session, row: dict[str, Any], reason: str, now: datetime) -> U
             state=State.SUPPRESSED if reason else State.OWED,
             reason=reason,
             not_before=now,
-            channel=SENDS,
+            channel=sends(session),
             owed_at=now,
             final_at=now if reason else None,
         )

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from gateway.channels import SENDS
+from gateway.channels import sends
 from gateway.channels.base import Outcome
 from gateway.messaging import reports
 from gateway.messaging.models import ChannelState, ProviderCall, among
@@ -114,7 +114,7 @@ def _write(session: Session, rows: list[dict[str, Any]]) -> list[tuple[str, str]
         with session.begin_nested():
             found = session.execute(_WRITE, {"rows": json.dumps(rows)})
     except IntegrityError:
-        log.error("provider_id_repeated", channel=SENDS)
+        log.error("provider_id_repeated", channel=sends(session))
         plain = [row | {"provider_id": None} for row in rows]
         found = session.execute(_WRITE, {"rows": json.dumps(plain)})
     return [(row.state, row.reason) for row in found]
@@ -124,13 +124,15 @@ def _change_channel(session: Session, decision: Decision, now: datetime) -> None
     """Stop the channel, or let it rest."""
     if decision.do is Do.STOP:
         values: dict[str, Any] = {"stopped_reason": decision.reason}
-        log.error("channel_stopped", channel=SENDS, reason=decision.reason)
+        log.error("channel_stopped", channel=sends(session), reason=decision.reason)
     elif decision.rest > timedelta():
         values = {"paused_until": now + decision.rest}
-        log.warning("channel_rests", channel=SENDS, reason=decision.reason, seconds=decision.rest.total_seconds())
+        log.warning(
+            "channel_rests", channel=sends(session), reason=decision.reason, seconds=decision.rest.total_seconds()
+        )
     else:
         return
-    statement = insert(ChannelState).values(channel=SENDS, changed_at=now, **values)
+    statement = insert(ChannelState).values(channel=sends(session), changed_at=now, **values)
     session.execute(statement.on_conflict_do_update(index_elements=["channel"], set_={**values, "changed_at": now}))
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from gateway.channels import SENDS
+from gateway.channels import sends
 from gateway.messaging.models import ChannelState, Message
 from gateway.messaging.states import State
 
@@ -106,9 +106,10 @@ def troubles(session: Session, now: datetime) -> list[Trouble]:
 
 def channel_now(session: Session, now: datetime) -> ChannelNow:
     """The channel that sends: whether it may, and what is left to pay with."""
-    row = session.get(ChannelState, SENDS, populate_existing=True)
+    name = sends(session)
+    row = session.get(ChannelState, name, populate_existing=True)
     if row is None:
-        return ChannelNow(SENDS, "", None, None, None, None, 0)
+        return ChannelNow(name, "", None, None, None, None, 0)
     paused = row.paused_until if row.paused_until and row.paused_until > now else None
     return ChannelNow(
         row.channel, row.stopped_reason or "", paused, row.balance, row.currency, row.balance_at, row.unreported

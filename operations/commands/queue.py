@@ -50,7 +50,7 @@ def watch(settings: Settings, console: Console) -> None:
         with Live(console=console, auto_refresh=False, screen=False) as live:
             while True:
                 now = clock.now()
-                with unit_of_work(engine) as session:
+                with unit_of_work(engine, channel=settings.channel) as session:
                     live.update(drawn(glance(session, now), settings, now), refresh=True)
                 time.sleep(EVERY)
     except KeyboardInterrupt:
