@@ -90,3 +90,14 @@ def _mask_numbers(_logger: WrappedLogger, _method: str, event: EventDict) -> Eve
         if isinstance(value, str) and key != "timestamp":
             event[key] = _NUMBER.sub("[number]", value)
     return event
+
+
+def where(error: BaseException) -> str:
+    """The innermost place in our own code, without any values."""
+    frame, place = error.__traceback__, "?"
+    while frame is not None:
+        code = frame.tb_frame.f_code
+        if "site-packages" not in code.co_filename:
+            place = f"{code.co_filename.rsplit('/', 2)[-1]}:{frame.tb_lineno}"
+        frame = frame.tb_next
+    return place

@@ -18,8 +18,9 @@ from gateway.channels.base import Inbound, OptOut, Report, SessionEnded
 from gateway.context import Context
 from gateway.database import once_more
 from gateway.intake import reports, sms
-from gateway.intake.endpoint import LONGEST_BODY, right_secret, where
+from gateway.intake.endpoint import LONGEST_BODY, right_secret
 from gateway.intake.sessions import session_key
+from gateway.logs import where
 from gateway.messaging.wake import wake
 from gateway.residents.numbers import tidy_number
 

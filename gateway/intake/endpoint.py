@@ -13,6 +13,7 @@ from gateway import metrics
 from gateway.channels import africastalking
 from gateway.context import Context
 from gateway.intake.hops import Answer, Hops
+from gateway.logs import where
 
 log = structlog.get_logger(__name__)
 
@@ -62,17 +63,6 @@ def right_secret(context: Context, given: str) -> bool:
     for secret in context.settings.secrets:
         right |= hmac.compare_digest(given.encode(), secret.encode())
     return right
-
-
-def where(error: BaseException) -> str:
-    """The innermost place in our own code, without any values."""
-    frame, place = error.__traceback__, "?"
-    while frame is not None:
-        code = frame.tb_frame.f_code
-        if "site-packages" not in code.co_filename:
-            place = f"{code.co_filename.rsplit('/', 2)[-1]}:{frame.tb_lineno}"
-        frame = frame.tb_next
-    return place
 
 
 async def _read(receive: Receive) -> bytes | None:

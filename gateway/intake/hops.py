@@ -21,7 +21,8 @@ from gateway.intake.caller import Caller
 from gateway.intake.effects import perform
 from gateway.intake.facts import FACTS
 from gateway.intake.memory import Memories
-from gateway.intake.sessions import History, Sessions, session_key
+from gateway.intake.sessions import History, Sessions, session_key, session_mark
+from gateway.logs import where
 from gateway.messaging.wake import wake
 from gateway.residents.numbers import tidy_number
 from menus.engine import State, draw
@@ -72,16 +73,20 @@ class Hops:
         try:
             async with asyncio.timeout(self._context.settings.hop_budget):
                 landing = await walk.land()
+            walk.landed = True
+            self._remember(key)
+            return self._shown(walk, landing)
         except TimeoutError:
-            log.warning("hop_too_slow")
+            log.warning("hop_too_slow", session=session_mark(key))
             return self.sorry("end.busy", walk.language)
         except _Outdated:
             return self.sorry("end.changed", walk.language)
         except AWAY as error:
-            log.warning("postgres_away", error=type(error).__name__)
+            log.warning("postgres_away", session=session_mark(key), error=type(error).__name__)
             return self.sorry("end.notsaved" if walk.writing else "end.notread", walk.language)
-        self._remember(key)
-        return self._shown(walk, landing)
+        except Exception as error:  # noqa: BLE001  # said in the resident's language, and found again by its mark
+            log.error("hop_failed", session=session_mark(key), error=type(error).__name__, at=where(error))
+            return self.sorry("end.notread" if walk.landed else "end.notsaved", walk.language)
 
     def sorry(self, screen: str, language: str = "") -> Answer:
         """One of the last screens that say what went wrong; in the pack's first language for who has none yet."""
@@ -131,6 +136,8 @@ class _Walk:
         self._kept = True
         """Whether Valkey keeps this session."""
         self.language = ""
+        self.landed = False
+        """Whether all that this hop asks for is done, and only its screen is to be shown."""
         self.writing = False
         """Whether what is being done is a change, not only something to read."""
 
@@ -196,7 +203,7 @@ class _Walk:
         try:
             return began | await self._in_thread(self._work, landing, due)
         except AWAY:
-            log.warning("profile_unknown")
+            log.warning("profile_unknown", session=session_mark(self.key))
             return began | {"profile": NOBODY}
 
     def _rebuilt(self, history: History) -> tuple[str, State] | None:
@@ -213,7 +220,7 @@ class _Walk:
             return await self._hops._sessions.hear(self.key, self._text, self._memory.opened)
         except (redis.RedisError, OSError, TimeoutError):
             self._kept = False
-            log.warning("session_not_kept")
+            log.warning("session_not_kept", session=session_mark(self.key))
             return History()
 
     async def _note(self, position: str, facts: Mapping[str, Any], state: State | None = None) -> Mapping[str, Any]:

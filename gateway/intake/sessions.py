@@ -23,6 +23,9 @@ from menus.engine import State
 SESSION_SECONDS = 900
 """A session lives 180 s at the network; its list outlives late repeats and then goes."""
 
+SESSIONS = b"ussd:"
+"""What the names of all lists begin with; the session's key in hexadecimal follows."""
+
 _LONGEST = 300
 _LIMITS = (str(SESSION_SECONDS).encode(), str(_LONGEST).encode())
 _APPEND = b"""
@@ -65,6 +68,18 @@ def session_key(vault: Vault, session_id: str, number: str) -> bytes:
     return vault.lookup.digest("ussd", f"{session_id}\0{number}")
 
 
+def session_mark(key: bytes) -> str:
+    """How a log names a session: enough of its key to find it, nothing that leads to its number.
+
+    The letter keeps digits alone from being taken for a number, and masked.
+    """
+    return f"s-{key.hex()[:12]}"
+
+
+def _name(key: bytes) -> bytes:
+    return SESSIONS + key.hex().encode()
+
+
 class Sessions:
     """The lists of all sessions."""
 
@@ -83,6 +98,11 @@ class Sessions:
         index, items = await self._call(key, _HOP, text, payload)
         return self._read(items, index - 1, place, opened)
 
+    async def recall(self, key: bytes) -> History:
+        """All that is kept of a session, nothing added to it. Raises as `hear` does."""
+        items = await self._line.call(b"LRANGE", _name(key), b"0", b"-1")
+        return self._read(items, len(items), self._place(key), {})
+
     async def note(
         self, key: bytes, position: str, facts: Mapping[str, Any], checkpoint: State | None = None
     ) -> tuple[Mapping[str, Any], State | None]:
@@ -96,7 +116,7 @@ class Sessions:
 
     async def _call(self, key: bytes, kind: bytes, text: str, payload: bytes) -> tuple[int, Sequence[bytes]]:
         mark = kind + self._vault.lookup.digest("hop", text)[:16]
-        arguments = (b"1", b"ussd:" + key.hex().encode(), mark + payload, *_LIMITS)
+        arguments = (b"1", _name(key), mark + payload, *_LIMITS)
         try:
             index, items = await self._line.call(b"EVALSHA", _APPEND_SHA, *arguments)
         except ResponseError as error:

@@ -58,7 +58,9 @@ class County:
         """Every effect asked for, once each."""
         self.wrong_digits = 0
         self.given: dict[str, Any] = {}
-        """Facts that the next hop is to be told instead of what this county knows, by name; each once."""
+        """Facts that the next hop is to be told instead of what this county knows, by name."""
+        self.told: dict[str, Any] = {}
+        """Facts that the last hop was told."""
 
     # What a handset does.
 
@@ -87,6 +89,7 @@ class County:
         """One hop: fold, do what is due, fetch what is asked for, until the fold has landed."""
         links = chain(session.texts, text)
         acted: set[str] = set()
+        self.told = {}
         while True:
             landing = fold(links, session.facts, self.guide)
             gained = self._act(session, landing) if landing.position not in acted else {}
@@ -95,10 +98,12 @@ class County:
                 break
             for want in landing.wants:
                 if want in self.given:
-                    gained[want] = self.given.pop(want)
+                    gained[want] = self.given[want]
                 elif want not in gained:
                     gained[want] = FACTS[want](self, session.number, landing.state)
+            self.told |= gained
             session.facts[landing.position] = {**session.facts.get(landing.position, {}), **gained}
+        self.given = {}
         session.texts.append(text)
         session.text, session.state = text, landing.state
         return show(landing.state, self.guide)

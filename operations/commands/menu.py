@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from operations.settings import DEFAULT_DATA, Data
+from operations.settings import DEFAULT_DATA, Data, settings_for
 
 app = typer.Typer(no_args_is_help=True, help="See, check and try the menus of a pack.")
 
@@ -57,4 +57,34 @@ def check(
 
     right = [print_checked(name, brief=brief) for name in ([pack] if pack else names())]
     if not all(right):
+        raise typer.Exit(1)
+
+
+@app.command("repro")
+def repro(
+    session: Annotated[str | None, typer.Argument(metavar="[SESSION]", help="The aggregator's session id.")] = None,
+    number: Annotated[str | None, typer.Option(help="Its number; asked for, unseen, unless given.")] = None,
+    key: Annotated[
+        str | None, typer.Option("--session-key", metavar="HEX", help="Instead: session= of a log line.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Instead of the terminal.")] = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Turn a session of the last 15 minutes into a dialogue script; exit 1 when it does not show the same screens."""
+    from operations.authoring import live
+    from operations.errors import OperationsError
+
+    settings = settings_for(data)
+    if (session is None) == (key is None):
+        raise OperationsError("give the aggregator's session id, or --session-key")
+    if key is not None:
+        found = live.by_key(settings, key)
+    else:
+        asked = number if number is not None else typer.prompt("Number", hide_input=True)
+        found = live.by_session(settings, str(session), asked)
+    if out is None:
+        typer.echo(found.script, nl=False)
+    else:
+        out.write_text(found.script, encoding="utf-8")
+    if not found.faithful:
         raise typer.Exit(1)
