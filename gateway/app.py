@@ -8,13 +8,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from fastapi import FastAPI
-from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from gateway import docs, health, logs, problems
 from gateway.broadcasts import api as broadcasts
 from gateway.cases import api as cases
-from gateway.channels import africastalking
 from gateway.commitments import api as commitments
 from gateway.context import Context
 from gateway.intake import callbacks
@@ -31,13 +29,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """The application. Raises `SettingsError` when a setting is missing or wrong."""
     logs.configure()
     chosen = settings or load_settings()
-    ussd = UssdEndpoint()
+    ussd = UssdEndpoint(chosen.channel)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         context = Context.make(chosen, pool_size=chosen.web_pool, application="baraza-web")
         line = Line(chosen.redis_url)
-        hops = Hops(context, Sessions(line, context.vault), africastalking.NAME)
+        hops = Hops(context, Sessions(line, context.vault), chosen.channel)
         app.state.context = context
         ussd.serve(context, hops)
         yield
@@ -52,10 +50,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.router.routes.append(
-        Route("/channels/africastalking/{secret}/ussd", ussd, methods=["POST"], include_in_schema=False)
-    )
-    app.router.routes.extend(callbacks.ROUTES)
+    app.router.routes.extend(ussd.routes)
+    app.router.routes.extend(callbacks.routes(chosen.channel))
     for router in (cases.router, commitments.router, messages.router, broadcasts.router):
         app.include_router(router, prefix="/api/v1")
     app.include_router(health.router)

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway import metrics
-from gateway.channels import DECODERS, METHODS, africastalking
+from gateway.channels import DECODERS, METHODS
 from gateway.channels.base import Inbound, OptOut, Report, SessionEnded
 from gateway.context import Context
 from gateway.database import once_more
@@ -95,6 +95,3 @@ def route(channel: str, name: str) -> Route:
 def routes(channel: str) -> list[Route]:
     """The callbacks of a channel but USSD, which is answered and not only taken in."""
     return [route(channel, name) for name in TAKERS if name in DECODERS[channel]]
-
-
-ROUTES: list[Any] = routes(africastalking.NAME)

@@ -7,10 +7,11 @@ import time
 from typing import Any
 
 import structlog
+from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
 from gateway import metrics
-from gateway.channels import africastalking
+from gateway.channels import DECODERS
 from gateway.context import Context
 from gateway.intake.hops import Answer, Hops
 from gateway.logs import where
@@ -22,9 +23,12 @@ LONGEST_BODY = 8192
 
 
 class UssdEndpoint:
-    """`POST /channels/africastalking/{secret}/ussd`. The context and hops are set by the application's lifespan."""
+    """`POST /channels/{channel}/{secret}/ussd`, if the channel has USSD. Context and hops come by the lifespan."""
 
-    def __init__(self) -> None:
+    def __init__(self, channel: str) -> None:
+        self._decode = DECODERS[channel].get("ussd")
+        path = f"/channels/{channel}/{{secret}}/ussd"
+        self.routes = [Route(path, self, methods=["POST"], include_in_schema=False)] if self._decode else []
         self._hops: Hops
         self._context: Context
 
@@ -48,7 +52,8 @@ class UssdEndpoint:
             body = await _read(receive)
             if body is None:
                 return self._hops.sorry("end.toolong")
-            hop = africastalking.decode_ussd(body)
+            assert self._decode is not None, "a channel without USSD has no such route"
+            hop = self._decode(body)
             if hop.code != self._context.pack.guide.ussd_code:
                 metrics.UNKNOWN_CODES.labels("ussd").inc()
             return await self._hops.answer(hop)
