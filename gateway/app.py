@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
 from gateway import docs, health, logs, problems
 from gateway.broadcasts import api as broadcasts
@@ -18,11 +20,24 @@ from gateway.context import Context
 from gateway.intake import callbacks
 from gateway.intake.endpoint import UssdEndpoint
 from gateway.intake.hops import Hops
-from gateway.intake.sessions import Sessions
-from gateway.line import Line
 from gateway.messaging import api as messages
 from gateway.public import pages
 from gateway.settings import Settings, load_settings
+
+
+class Application(FastAPI):
+    """FastAPI for everything but the hop, which goes past its middleware and answers whatever comes in its own way."""
+
+    def __init__(self, ussd: UssdEndpoint, **options: Any) -> None:
+        super().__init__(**options)
+        self._ussd = ussd
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        secret = self._ussd.secret(scope)
+        if secret is None:
+            await super().__call__(scope, receive, send)
+        else:
+            await self._ussd.answer(secret, receive, send)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -34,23 +49,21 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         context = Context.make(chosen, pool_size=chosen.web_pool, application="baraza-web")
-        line = Line(chosen.redis_url)
-        hops = Hops(context, Sessions(line, context.vault), chosen.channel)
+        hops = Hops(context, chosen.channel)
         app.state.context = context
         ussd.serve(context, hops)
         yield
-        hops.close()
-        await line.aclose()
+        await hops.close()
         context.close()
 
-    app = FastAPI(
+    app = Application(
+        ussd,
         title="Baraza",
         version=version("baraza"),
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
     )
-    app.router.routes.extend(ussd.routes)
     app.router.routes.extend(callbacks.routes(chosen.channel))
     for router in (cases.router, commitments.router, messages.router, broadcasts.router):
         app.include_router(router, prefix="/api/v1")

@@ -1,19 +1,20 @@
-"""Filing a case: the case, its first event, its draft and the receipt owed, in one transaction."""
+"""Filing a case: the case and its first event, as one statement or as parts of a larger one."""
 
 from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from gateway.cases.models import Case
-from gateway.database import run
+from gateway.cases.models import CASE_SERIAL, Case, CaseEvent
 from gateway.ids import new_id
 from gateway.residents.sealing import Vault
+from gateway.statements import Statement, constant, given, insert_selected
 from menus import receipt as receipts
 
 
@@ -46,29 +47,89 @@ class Filed:
 
 def new_receipt() -> str:
     """Ten random digits, the first 1-9, and a Damm check digit."""
-    ten = str(secrets.randbelow(9) + 1) + "".join(str(secrets.randbelow(10)) for _ in range(9))
+    ten = str(10**9 + secrets.randbelow(9 * 10**9))
     return ten + receipts.check_digit(ten)
 
 
-# The case and its first event in one statement: it is the one that every resident waits for.
-_FILE = sa.text("""
-    WITH filed AS (
-        INSERT INTO cases (
-            id, serial, receipt_lookup, receipt_sealed, reference, resident_id, privacy, kind, category, urgent,
-            area_code, ward_code, commitment_id, language, channel, story_sealed, filed_at, effect_key
-        ) VALUES (
-            :id, concat(CAST(:serial AS text), lpad(nextval('case_serial_seq')::text, 6, '0')), :receipt_lookup,
-            :receipt_sealed, :reference, :resident_id, :privacy, :kind, :category, :urgent, :area_code, :ward_code,
-            :commitment_id, :language, :channel, :story_sealed, :filed_at, :effect_key
-        )
-        ON CONFLICT (effect_key) DO NOTHING
-        RETURNING id, serial, channel, filed_at
-    ), event AS (
-        INSERT INTO case_events (id, case_id, at, kind, actor, audience, channel)
-        SELECT :event_id, id, filed_at, 'filed', 'resident', 'resident', channel FROM filed
-    )
-    SELECT serial FROM filed
-""")
+def filing_parts(resident: sa.ColumnElement[Any], *sources: sa.FromClause) -> tuple[sa.CTE, sa.CTE]:
+    """The case of a resident, and its first event, as parts of one statement that takes `filing_values`.
+
+    The first has a row (id, serial) when the case is new, and none when the same effect had filed it before.
+    """
+    number = sa.func.lpad(sa.cast(CASE_SERIAL.next_value(), sa.Text), sa.literal_column("6"), sa.literal_column("'0'"))
+    columns: dict[str, sa.ColumnElement[Any]] = {
+        "serial": sa.func.concat(sa.bindparam("case_prefix", type_=sa.Text()), number),
+        "status": constant("received"),
+        "resident_id": resident,
+    }
+    columns |= {name: given(f"case_{name}", getattr(Case, name)) for name in _AS_GIVEN}
+    case = insert_selected(Case, columns, *sources).on_conflict_do_nothing(index_elements=["effect_key"])
+    filed = case.returning(Case.id, Case.serial).cte("filed")
+    event = {
+        "id": given("event_id", CaseEvent.id),
+        "case_id": filed.c.id,
+        "at": given("case_filed_at", Case.filed_at),
+        "kind": constant("filed"),
+        "actor": constant("resident"),
+        "audience": constant("resident"),
+        "channel": given("case_channel", Case.channel),
+    }
+    return filed, insert_selected(CaseEvent, event).cte("event")
+
+
+_AS_GIVEN = (
+    "id",
+    "receipt_lookup",
+    "receipt_sealed",
+    "reference",
+    "privacy",
+    "kind",
+    "category",
+    "urgent",
+    "area_code",
+    "ward_code",
+    "commitment_id",
+    "language",
+    "channel",
+    "story_sealed",
+    "filed_at",
+    "effect_key",
+)
+
+
+def filing_values(
+    vault: Vault, filing: Filing, receipt: str, *, prefix: str, effect_key: bytes | None, now: datetime
+) -> dict[str, Any]:
+    """What `filing_parts` take; the resident is not among them."""
+    case = new_id()
+    return {
+        "case_id": case,
+        "case_prefix": f"{prefix}-{now.year}-",
+        "case_receipt_lookup": vault.lookup.digest("receipt", receipt),
+        "case_receipt_sealed": vault.sealer.seal(receipt, receipt_place(case)),
+        "case_reference": receipt[:4],
+        "case_privacy": filing.privacy,
+        "case_kind": filing.kind,
+        "case_category": filing.category,
+        "case_urgent": filing.urgent,
+        "case_area_code": filing.area,
+        "case_ward_code": filing.ward,
+        "case_commitment_id": filing.commitment,
+        "case_language": filing.language,
+        "case_channel": filing.channel,
+        "case_story_sealed": vault.sealer.seal(filing.story, f"cases.story:{case}"),
+        "case_filed_at": now,
+        "case_effect_key": effect_key,
+        "event_id": new_id(),
+    }
+
+
+def _file() -> Statement:
+    filed, event = filing_parts(given("resident_id", Case.resident_id))
+    return Statement(sa.select(filed.c.id, filed.c.serial).add_cte(event))
+
+
+FILE = _file()
 
 
 def file_case(
@@ -78,36 +139,14 @@ def file_case(
 
     Raises `sqlalchemy.exc.IntegrityError` in the one case of 10^10 where the receipt is taken: try again.
     """
-    case, receipt = new_id(), new_receipt()
-    row = run(
-        session,
-        _FILE,
-        id=case,
-        serial=f"{prefix}-{now.year}-",
-        receipt_lookup=vault.lookup.digest("receipt", receipt),
-        receipt_sealed=vault.sealer.seal(receipt, receipt_place(case)),
-        reference=receipt[:4],
-        resident_id=filing.resident,
-        privacy=filing.privacy,
-        kind=filing.kind,
-        category=filing.category,
-        urgent=filing.urgent,
-        area_code=filing.area,
-        ward_code=filing.ward,
-        commitment_id=filing.commitment,
-        language=filing.language,
-        channel=filing.channel,
-        story_sealed=vault.sealer.seal(filing.story, f"cases.story:{case}"),
-        filed_at=now,
-        effect_key=effect_key,
-        event_id=new_id(),
-    ).one_or_none()
-    if row is None:
-        return _filed_before(session, vault, effect_key)
-    return Filed(case, row.serial, receipt, True)
+    receipt = new_receipt()
+    values = filing_values(vault, filing, receipt, prefix=prefix, effect_key=effect_key, now=now)
+    row = FILE.within(session, values | {"resident_id": filing.resident})
+    return Filed(row.id, row.serial, receipt, True) if row else filed_before(session, vault, effect_key)
 
 
-def _filed_before(session: Session, vault: Vault, effect_key: bytes | None) -> Filed:
+def filed_before(session: Session, vault: Vault, effect_key: bytes | None) -> Filed:
+    """The case that an effect has filed."""
     row = session.execute(
         sa.select(Case.id, Case.serial, Case.receipt_sealed).where(Case.effect_key == effect_key)
     ).one()

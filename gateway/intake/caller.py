@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -14,11 +14,10 @@ from gateway.residents.sealing import Vault
 from menus.engine import State
 
 
-@dataclass(slots=True)
-class Caller:
-    """One hop's caller within one unit of work. The number is in memory only as long as the hop."""
+@dataclass(slots=True, kw_only=True)
+class Who:
+    """One hop's caller. The number is in memory only as long as the hop."""
 
-    session: Session
     vault: Vault
     pack: Pack
     now: datetime
@@ -30,6 +29,22 @@ class Caller:
     """Everything typed in the session up to this answer."""
     state: State
     """The state after this answer."""
+
+    def effect_key(self, name: str, position: int) -> bytes:
+        """The unique key of what `name` writes for an answer at `position` of this session."""
+        return self.vault.lookup.digest("effect", f"{self.key.hex()}:{position}:{name}")
+
+    def within(self, session: Session) -> Caller:
+        """The same caller in a unit of work."""
+        told = {field.name: getattr(self, field.name) for field in fields(Who)}
+        return Caller(session=session, **told)
+
+
+@dataclass(slots=True, kw_only=True)
+class Caller(Who):
+    """A caller within one unit of work."""
+
+    session: Session
     _resident: Resident | None = None
     _looked: bool = False
 
@@ -45,7 +60,3 @@ class Caller:
         """The row was changed by a statement: look again when next asked."""
         self._looked = False
         self.session.expire_all()
-
-    def effect_key(self, name: str, position: int) -> bytes:
-        """The unique key of what `name` writes for an answer at `position` of this session."""
-        return self.vault.lookup.digest("effect", f"{self.key.hex()}:{position}:{name}")

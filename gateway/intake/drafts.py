@@ -9,13 +9,12 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from gateway.database import run, table_of
 from gateway.ids import new_id
 from gateway.intake.models import Draft
 from gateway.residents.sealing import Vault
+from gateway.statements import constant, given, insert_selected
 from menus.engine import State
 
 
@@ -37,74 +36,61 @@ def _seal(vault: Vault, key: bytes, text: str, state: State, *, forget: tuple[st
     return vault.sealer.seal(json.dumps({"mark": mark, "state": state.to_json()}), _place(key))
 
 
-DRAFTS = table_of(Draft)
-_SAVE = insert(DRAFTS)
-_SAVE = _SAVE.on_conflict_do_update(
-    index_elements=["session_key"],
-    set_={
-        name: _SAVE.excluded[name]
-        for name in (
-            "status",
-            "resident_id",
-            "sms_wanted",
-            "consumed",
-            "checkpoint_sealed",
-            "language",
-            "updated_at",
-            "expires_at",
+def saving(resident: sa.ColumnElement[Any], *sources: sa.FromClause) -> Any:
+    """Keep the state of a session: a part of a statement that takes `saving_values`."""
+    renewed = ("sms_wanted", "consumed", "checkpoint_sealed", "language", "updated_at", "expires_at")
+    columns: dict[str, sa.ColumnElement[Any]] = {
+        "resident_id": resident,
+        "status": constant("open"),
+        "created_at": given("draft_updated_at", Draft.created_at),
+    }
+    columns |= {name: given(f"draft_{name}", getattr(Draft, name)) for name in ("id", "session_key", *renewed)}
+    statement = insert_selected(Draft, columns, *sources)
+    values = {name: statement.excluded[name] for name in ("resident_id", "status", *renewed)}
+    # A late repeat of an earlier hop never takes a draft back.
+    later = Draft.consumed < statement.excluded.consumed
+    return statement.on_conflict_do_update(index_elements=["session_key"], set_=values, where=later)
+
+
+def saving_values(
+    vault: Vault, *, key: bytes, text: str, state: State, sms_wanted: bool, days: int, now: datetime
+) -> dict[str, Any]:
+    """What `saving` takes: the state after `text`."""
+    return {
+        "draft_id": new_id(),
+        "draft_session_key": key,
+        "draft_sms_wanted": sms_wanted,
+        "draft_consumed": len(text),
+        "draft_checkpoint_sealed": _seal(vault, key, text, state),
+        "draft_language": state.language,
+        "draft_updated_at": now,
+        "draft_expires_at": now + timedelta(days=days),
+    }
+
+
+def closing(case: sa.ColumnElement[Any]) -> sa.Update:
+    """The draft of a session was filed: its words go, where it stands stays. A part that takes `closing_values`."""
+    return (
+        sa.update(Draft)
+        .where(Draft.session_key == given("draft_session_key", Draft.session_key), case.is_not(None))
+        .values(
+            status=constant("filed"),
+            consumed=given("draft_consumed", Draft.consumed),
+            checkpoint_sealed=given("draft_checkpoint_sealed", Draft.checkpoint_sealed),
+            updated_at=given("draft_updated_at", Draft.updated_at),
+            case_id=case,
         )
-    },
-    where=DRAFTS.c.consumed < _SAVE.excluded.consumed,
-)
-_CLOSE = (
-    sa.update(DRAFTS)
-    .where(DRAFTS.c.session_key == sa.bindparam("whose"))
-    .values({name: sa.bindparam(name) for name in ("status", "consumed", "checkpoint_sealed", "updated_at", "case_id")})
-)
-
-
-def save(
-    session: Session,
-    vault: Vault,
-    *,
-    key: bytes,
-    text: str,
-    state: State,
-    resident: UUID | None,
-    sms_wanted: bool,
-    days: int,
-    now: datetime,
-) -> None:
-    """Keep the state after `text`. A late repeat of an earlier hop never takes a draft back."""
-    run(
-        session,
-        _SAVE,
-        id=new_id(),
-        session_key=key,
-        created_at=now,
-        status="open",
-        resident_id=resident,
-        sms_wanted=sms_wanted,
-        consumed=len(text),
-        checkpoint_sealed=_seal(vault, key, text, state),
-        language=state.language,
-        updated_at=now,
-        expires_at=now + timedelta(days=days),
     )
 
 
-def close(session: Session, vault: Vault, *, key: bytes, text: str, state: State, case_id: UUID, now: datetime) -> None:
-    """The draft of this session was filed: its words go, where the session stands stays."""
-    run(
-        session,
-        _CLOSE,
-        whose=key,
-        status="filed",
-        consumed=len(text),
-        checkpoint_sealed=_seal(vault, key, text, state, forget=("story",)),
-        updated_at=now,
-        case_id=case_id,
-    )
+def closing_values(vault: Vault, *, key: bytes, text: str, state: State, now: datetime) -> dict[str, Any]:
+    """What `closing` takes: the state after `text`, without the story."""
+    return {
+        "draft_session_key": key,
+        "draft_consumed": len(text),
+        "draft_checkpoint_sealed": _seal(vault, key, text, state, forget=("story",)),
+        "draft_updated_at": now,
+    }
 
 
 def take_by_sms(session: Session, key: bytes) -> None:
@@ -183,18 +169,9 @@ def checkpoint(session: Session, vault: Vault, key: bytes, text: str) -> Checkpo
     return Checkpoint(heard, State.from_json(body["state"]))
 
 
-def unfinished(session: Session, vault: Vault, resident: UUID, now: datetime) -> dict[str, Any] | None:
-    """The newest open draft to offer at dial: {id, state}."""
-    row = session.execute(
-        sa.select(Draft.id, Draft.session_key, Draft.checkpoint_sealed)
-        .where(Draft.resident_id == resident, Draft.status == "open", Draft.expires_at > now)
-        .order_by(Draft.updated_at.desc())
-        .limit(1)
-    ).one_or_none()
-    if row is None:
-        return None
-    body = json.loads(vault.sealer.open(row.checkpoint_sealed, _place(row.session_key)))
-    return {"id": str(row.id), "state": body["state"]}
+def offered(vault: Vault, draft: UUID, session_key: bytes, sealed: bytes) -> dict[str, Any]:
+    """An open draft as it is offered at dial: {id, state}."""
+    return {"id": str(draft), "state": json.loads(vault.sealer.open(sealed, _place(session_key)))["state"]}
 
 
 def expire(session: Session, now: datetime) -> int:

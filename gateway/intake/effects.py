@@ -10,14 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from gateway.cases import voice as cases
-from gateway.cases.filing import Filed, Filing, file_case, filed_as
+from gateway.cases.filing import Filed, filed_as, filed_before, new_receipt
 from gateway.commitments import service as commitments
 from gateway.commitments import stopping
 from gateway.errors import NotFound
-from gateway.intake import drafts
+from gateway.intake import drafts, statements
 from gateway.intake.caller import Caller
 from gateway.intake.models import Draft, HopEffect
-from gateway.messaging import service as messaging
 from gateway.residents import service as residents
 from gateway.residents.models import Resident
 from menus import effects as asked
@@ -58,24 +57,18 @@ def _keep_number(caller: Caller) -> UUID:
 
 
 def save_draft(caller: Caller, due: Due, effect: asked.SaveDraft) -> Result:
-    before = caller.resident
-    resident = _keep_number(caller) if effect.resident_known else None
-    drafts.save(
-        caller.session,
-        caller.vault,
-        key=caller.key,
-        text=caller.text,
-        state=caller.state,
-        resident=resident,
-        sms_wanted=effect.sms_wanted,
-        days=caller.pack.about.limits.draft_days,
-        now=caller.now,
-    )
+    values = statements.saving_values(caller, effect)
     resumed = caller.state.answers.get("draft")
-    if resumed and resident:
-        # The words live on in this session's draft; the old one is not offered again.
-        drafts.discard(caller.session, UUID(resumed), resident, caller.now)
-    if resident is None and before is not None:
+    if effect.resident_known:
+        resident = statements.SAVE_WITH_NUMBER.within(caller.session, values).id
+        caller.forget_resident()
+        if resumed:
+            # The words live on in this session's draft; the old one is not offered again.
+            drafts.discard(caller.session, UUID(resumed), resident, caller.now)
+        return NOTHING
+    before = caller.resident
+    statements.SAVE_WITHOUT_NUMBER.within(caller.session, values)
+    if before is not None:
         # "Not kept" may come second, after a draft was tied to the number: then that tie must not stay either.
         residents.forget_unused(caller.session, residents.with_number(caller.vault, caller.number))
         caller.forget_resident()
@@ -110,70 +103,14 @@ def _case_of_draft(caller: Caller, draft: str) -> UUID | None:
 
 
 def _file_now(caller: Caller, due: Due, effect: asked.FileCase) -> Filed:
-    resident = None if effect.privacy == "not_kept" else _keep_number(caller)
-    filing = Filing(
-        kind=effect.kind,
-        category=effect.category,
-        privacy=effect.privacy,
-        story=effect.story,
-        language=caller.state.language,
-        channel=caller.channel,
-        resident=resident,
-        area=effect.area,
-        ward=effect.ward,
-        urgent=effect.urgent,
-        commitment=effect.commitment or None,
-    )
-    key = caller.effect_key("file", due.began)
-    filed = file_case(
-        caller.session, caller.vault, filing, prefix=caller.pack.about.prefix, effect_key=key, now=caller.now
-    )
-    if not filed.new:
-        return filed
-    _after_filing(caller, effect, filed, resident, key)
-    return filed
-
-
-def _after_filing(caller: Caller, effect: asked.FileCase, filed: Filed, resident: UUID | None, key: bytes) -> None:
-    drafts.close(
-        caller.session,
-        caller.vault,
-        key=caller.key,
-        text=caller.text,
-        state=caller.state,
-        case_id=filed.id,
-        now=caller.now,
-    )
-    if resident is None:
-        return
-    if effect.draft:
-        drafts.discard(caller.session, UUID(effect.draft), resident, caller.now, case_id=filed.id)
-    residents.consent(
-        caller.session,
-        resident=resident,
-        kind="number",
-        subject=effect.privacy,
-        wording=caller.pack.guide.say(caller.state.language, "Who may know your phone number?"),
-        language=caller.state.language,
-        now=caller.now,
-        effect_key=key,
-    )
-    if effect.privacy == "sms":
-        # To ask for SMS about this case is to take back an earlier STOP ALL; promise news stay stopped.
-        if caller.resident is not None and caller.resident.stopped_all_at is not None:
-            residents.change(caller.session, resident, stopped_all_at=None)
-        messaging.owe(
-            caller.session,
-            caller.vault,
-            resident_id=resident,
-            template="receipt",
-            values={"receipt": receipts.pretty(filed.receipt)},
-            language=caller.state.language,
-            now=caller.now,
-            case_id=filed.id,
-            urgent=True,
-            effect_key=key,
-        )
+    receipt, key = new_receipt(), caller.effect_key("file", due.began)
+    row = statements.FILE[effect.privacy].within(caller.session, statements.case_values(caller, effect, receipt, key))
+    caller.forget_resident()
+    if row is None:
+        return filed_before(caller.session, caller.vault, key)
+    if effect.draft and effect.privacy != "not_kept":
+        drafts.discard(caller.session, UUID(effect.draft), row.resident, caller.now, case_id=row.id)
+    return Filed(row.id, row.serial, receipt, True)
 
 
 def add_to_case(caller: Caller, due: Due, effect: asked.AddToCase) -> Result:

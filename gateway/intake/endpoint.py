@@ -7,7 +7,6 @@ import time
 from typing import Any
 
 import structlog
-from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
 from gateway import metrics
@@ -27,8 +26,7 @@ class UssdEndpoint:
 
     def __init__(self, channel: str) -> None:
         self._decode = DECODERS[channel].get("ussd")
-        path = f"/channels/{channel}/{{secret}}/ussd"
-        self.routes = [Route(path, self, methods=["POST"], include_in_schema=False)] if self._decode else []
+        self._begins, self._ends = f"/channels/{channel}/", "/ussd"
         self._hops: Hops
         self._context: Context
 
@@ -36,8 +34,18 @@ class UssdEndpoint:
         """Start to answer; before this nothing is routed here."""
         self._context, self._hops = context, hops
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not right_secret(self._context, scope["path_params"]["secret"]):
+    def secret(self, scope: Scope) -> str | None:
+        """What stands where the secret should be in the path of a hop; None for any other request."""
+        if self._decode is None or scope["type"] != "http" or scope["method"] != "POST":
+            return None
+        path: str = scope["path"]
+        if not path.startswith(self._begins) or not path.endswith(self._ends):
+            return None
+        secret = path[len(self._begins) : -len(self._ends)]
+        return None if "/" in secret else secret
+
+    async def answer(self, secret: str, receive: Receive, send: Send) -> None:
+        if not right_secret(self._context, secret):
             await _send(send, 404, b"", "")
             return
         started = time.perf_counter()

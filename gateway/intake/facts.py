@@ -14,9 +14,8 @@ from gateway.cases.filing import filed_as, receipt_place
 from gateway.cases.models import Case, CaseEvent
 from gateway.cases.states import Status, allowed
 from gateway.commitments import service as commitments
-from gateway.commitments.models import Follow
 from gateway.errors import NotFound
-from gateway.intake import drafts
+from gateway.intake import statements
 from gateway.intake.caller import Caller
 from gateway.intake.models import Draft
 from gateway.residents import service as residents
@@ -30,30 +29,8 @@ A_DAY = timedelta(hours=24)
 
 def profile(caller: Caller) -> Mapping[str, Any]:
     """What is remembered of the caller, at dial."""
-    resident = caller.resident
-    if resident is None:
-        return {"known": False, "language": "", "ward": "", "draft": None}
-    cases, follows = caller.session.execute(
-        sa.select(
-            sa.select(sa.func.count()).where(Case.resident_id == resident.id).scalar_subquery(),
-            sa.select(sa.func.count())
-            .where(Follow.resident_id == resident.id, Follow.until.is_(None))
-            .scalar_subquery(),
-        )
-    ).one()
-    stopped = "all" if resident.stopped_all_at else "broadcasts" if resident.stopped_broadcasts_at else ""
-    return {
-        "known": True,
-        "language": resident.language,
-        "ward": resident.ward_code or "",
-        "draft": drafts.unfinished(caller.session, caller.vault, resident.id, caller.now),
-        "full_answers": resident.full_answers,
-        "stopped": stopped,
-        "locked": resident.lock_digest is not None,
-        "unreachable": resident.unreachable_since is not None,
-        "cases": cases,
-        "follows": follows,
-    }
+    row = statements.PROFILE.within(caller.session, statements.profile_values(caller))
+    return statements.profile_of(caller, row)
 
 
 def _unread(case_id: Any) -> Any:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import redis
 import sqlalchemy as sa
@@ -17,14 +17,18 @@ from gateway.channels.base import Hop
 from gateway.context import Context
 from gateway.database import once_more
 from gateway.intake import drafts
-from gateway.intake.caller import Caller
+from gateway.intake.caller import Who
 from gateway.intake.effects import perform
 from gateway.intake.facts import FACTS
 from gateway.intake.memory import Memories
 from gateway.intake.sessions import History, Sessions, session_key, session_mark
+from gateway.intake.statements import STRANGER
+from gateway.intake.visits import Visit, visit
+from gateway.line import Line
 from gateway.logs import where
-from gateway.messaging.wake import wake
+from gateway.messaging.wake import enqueue, may_wake, wake
 from gateway.residents.numbers import tidy_number
+from gateway.statements import LOST, Connections
 from menus.engine import State, draw
 from menus.fold import Landing, Standing, chain, fold
 from menus.layout import show
@@ -36,8 +40,10 @@ _ROUNDS = 12
 
 _SEEN_SESSIONS = 50_000
 
-NOBODY: Mapping[str, Any] = {"known": False, "language": "", "ward": "", "draft": None}
-"""The profile of a caller who cannot be looked up: menus can be read all the same."""
+REPLIES = "replies"
+"""The lane of what residents are owed."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +58,25 @@ class Answer:
 class Hops:
     """Answers hops for one web process."""
 
-    def __init__(self, context: Context, sessions: Sessions, channel: str) -> None:
+    def __init__(self, context: Context, channel: str) -> None:
         self._context = context
-        self._sessions = sessions
+        self._line = Line(context.settings.redis_url)
+        self._sessions = Sessions(self._line, context.vault)
+        self._connections = Connections(context.settings.database_url, context.settings.web_pool)
         self._channel = channel
+        self._waking: set[asyncio.Task[None]] = set()
         self._threads = ThreadPoolExecutor(context.settings.web_pool, thread_name_prefix="hop")
         # Sessions this process has answered: proof, when Valkey lost a session, that its screens were really shown.
         # Without the proof (a deep dial, another process) a screen that asks for consent is shown again: safe, slower.
         self._seen: OrderedDict[bytes, None] = OrderedDict()
         self.memories = Memories()
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        """Let what runs end, then close what was opened."""
+        await self._connections.close()
+        if self._waking:
+            await asyncio.wait(self._waking)
+        await self._line.aclose()
         self._threads.shutdown(wait=True)
 
     async def answer(self, hop: Hop) -> Answer:
@@ -104,6 +118,24 @@ class Hops:
             walk.remember(Standing(landing.position, landing.state, drawn))
         return Answer(shown.text, shown.end, shown.name)
 
+    async def run(self, one: Visit) -> Mapping[str, Any] | None:
+        """Make a visit to Postgres; what it gained, None when it was not enough."""
+        gained = one.read(await self._connections.run(one.statement, one.values))
+        if one.owes and gained is not None:
+            task = asyncio.get_running_loop().create_task(self._wake())
+            self._waking.add(task)
+            task.add_done_callback(self._waking.discard)
+        return gained
+
+    async def _wake(self) -> None:
+        """Wake the lane of replies; the hop does not wait for it."""
+        if await may_wake(self._line, REPLIES):
+            await self.in_thread(enqueue, self._context.valkey, REPLIES)
+
+    async def in_thread(self, function: Callable[..., T], *arguments: Any) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, function, *arguments)
+
     def seen(self, key: bytes) -> bool:
         return key in self._seen
 
@@ -114,7 +146,7 @@ class Hops:
             self._seen.popitem(last=False)
 
 
-AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
+AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, *LOST)
 """Postgres is down, restarting or full."""
 
 
@@ -198,13 +230,13 @@ class _Walk:
     async def _gain(self, landing: Landing, due: bool) -> dict[str, Any]:
         """What the landing asks for. Without Postgres a caller is nobody we know, so that menus can still be read."""
         if landing.position or landing.wants != ("profile",):
-            return await self._in_thread(self._work, landing, due)
+            return await self._visit(landing, due)
         began: dict[str, Any] = {"version": self._context.pack.version}
         try:
-            return began | await self._in_thread(self._work, landing, due)
+            return began | await self._visit(landing, due)
         except AWAY:
             log.warning("profile_unknown", session=session_mark(self.key))
-            return began | {"profile": NOBODY}
+            return began | {"profile": STRANGER}
 
     def _rebuilt(self, history: History) -> tuple[str, State] | None:
         """The latest state reached by rebuilding that this text goes on from."""
@@ -233,35 +265,39 @@ class _Walk:
             return facts
         return kept
 
-    async def _in_thread(self, function: Any, *arguments: Any) -> Any:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._hops._threads, once_more, function, *arguments)
+    async def _visit(self, landing: Landing, due: bool) -> dict[str, Any]:
+        who = Who(
+            vault=self._context.vault,
+            pack=self._context.pack,
+            now=self._context.clock.now(),
+            channel=self._hops._channel,
+            number=self._number,
+            key=self.key,
+            text=landing.position,
+            state=landing.state,
+        )
+        one = visit(who, landing, due)
+        gained = await self._hops.run(one) if one else None
+        return dict(gained) if gained is not None else await self._in_thread(self._work, who, landing, due)
+
+    async def _in_thread(self, function: Callable[..., T], *arguments: Any) -> T:
+        return await self._hops.in_thread(once_more, function, *arguments)
 
     def _draft(self) -> tuple[str, State] | None:
         with self._context.work() as session:
             saved = drafts.checkpoint(session, self._context.vault, self.key, self._text)
         return (saved.text, saved.state) if saved else None
 
-    def _work(self, landing: Landing, due: bool) -> dict[str, Any]:
+    def _work(self, who: Who, landing: Landing, due: bool) -> dict[str, Any]:
         """Effects, then facts, in one transaction; committed before anything is answered."""
         gained: dict[str, Any] = {}
         with self._context.work() as session:
-            caller = Caller(
-                session=session,
-                vault=self._context.vault,
-                pack=self._context.pack,
-                now=self._context.clock.now(),
-                channel=self._hops._channel,
-                number=self._number,
-                key=self.key,
-                text=landing.position,
-                state=landing.state,
-            )
+            caller = who.within(session)
             for effect in landing.due if due else ():
                 gained |= perform(caller, effect)
             for want in landing.wants:
                 if want not in gained:
                     gained[want] = FACTS[want](caller)
         if due:
-            wake(self._context.valkey, "replies")
+            wake(self._context.valkey, REPLIES)
         return gained

@@ -11,11 +11,16 @@ import structlog
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from gateway.line import Line
+
 log = structlog.get_logger(__name__)
 
 JOB = "worker.jobs.drain"
 JOB_SECONDS = 90
 """When RQ kills a job that hangs: a job works 20 s, and the last call may wait 12 s for the provider."""
+
+FLAG_SECONDS = 5
+"""How long a flag stays up when no job takes it down."""
 
 
 def queue(valkey: redis.Redis, lane: str) -> Queue:
@@ -31,8 +36,24 @@ def flag(lane: str) -> str:
 def wake(valkey: redis.Redis, lane: str) -> bool:
     """Queue a job for `lane` unless one waits already. False when it did not: then one waits, or Valkey is down."""
     try:
-        if not valkey.set(flag(lane), 1, nx=True, ex=5):
-            return False
+        return bool(valkey.set(flag(lane), 1, nx=True, ex=FLAG_SECONDS)) and enqueue(valkey, lane)
+    except redis.RedisError as error:
+        log.warning("wake_failed", lane=lane, error=type(error).__name__)
+        return False
+
+
+async def may_wake(line: Line, lane: str) -> bool:
+    """Raise the flag as `wake` does; whether it was not up yet, so that a job is to be queued with `enqueue`."""
+    try:
+        return await line.call(b"SET", flag(lane).encode(), b"1", b"NX", b"EX", b"%d" % FLAG_SECONDS) is not None
+    except (redis.RedisError, OSError) as error:
+        log.warning("wake_failed", lane=lane, error=type(error).__name__)
+        return False
+
+
+def enqueue(valkey: redis.Redis, lane: str) -> bool:
+    """Queue a job for a lane whose flag was raised; whether it did. False too when Valkey went away meanwhile."""
+    try:
         waiting = queue(valkey, lane)
         if waiting.count:  # the flag ran out while the job before is still at work
             return False

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from gateway.pack import load
 from menus import gsm7
 from menus.effects import FileCase, SaveDraft
-from menus.engine import SCREENS, State
-from menus.fold import Landing, chain, fold
+from menus.engine import SCREENS, State, draw
+from menus.fold import Landing, Standing, chain, fold
 from operations.authoring.county import County, Session, prefixed
 
 GUIDE = load("kakamega").guide
@@ -136,6 +136,25 @@ def test_whatever_is_typed_every_hop_has_a_screen_and_every_replay_the_same(type
         assert prefixed(county.hear(session, heard_before)) == shown, "a hop sent again got another answer"
     filed = [effect for effect in county.effects if isinstance(effect, FileCase)]
     assert len(filed) == len(county.cases)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(TYPED, max_size=14), st.data())
+def test_a_fold_from_where_an_earlier_one_stood_comes_to_the_same(typed: list[str], data: st.DataObject) -> None:
+    """Whatever is typed, with hops lost on the way, and whatever the county answers at each step."""
+    county = County(GUIDE)
+    session = Session("+254711000111", 1)
+    standing: Standing | None = None
+    for text_ in heard(typed):
+        if text_ and data.draw(st.booleans(), label="lost"):
+            continue
+        county.hear(session, text_)
+        links = chain(session.texts, text_)
+        whole = fold(links, session.facts, GUIDE)
+        if standing is not None and standing.text != text_:
+            assert fold(links, session.facts, GUIDE, standing=standing) == whole
+        assert not whole.wants
+        standing = Standing(text_, whole.state, draw(whole.state, GUIDE))
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,0 +1,131 @@
+"""Core statements that are compiled once, for what runs at every hop: each is the whole of its transaction.
+
+Building, compiling and running a statement through a `Session` costs some ten times what Postgres and its driver need.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from psycopg.rows import namedtuple_row
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+Values = Mapping[str, Any]
+
+LOST = (psycopg.OperationalError, psycopg.InterfaceError)
+"""Postgres is down, or ended the connection."""
+
+
+def given(name: str, column: InstrumentedAttribute[Any]) -> sa.BindParameter[Any]:
+    """A value to be given by name when the statement runs, of a column's type."""
+    return sa.bindparam(name, type_=column.type)
+
+
+def constant(word: str) -> sa.ColumnElement[str]:
+    """A word of our own, written out in the statement."""
+    if not word.isidentifier():
+        raise ValueError("a constant is a plain word")
+    return sa.literal_column(f"'{word}'", sa.String())
+
+
+def insert_selected(model: type, columns: Mapping[str, sa.ColumnElement[Any]], *sources: sa.FromClause) -> Any:
+    """An insert of one row for each row of `sources`; of one row when there are none."""
+    rows = sa.select(*columns.values()).select_from(*sources)
+    return insert(model).from_select(list(columns), rows, include_defaults=False)
+
+
+class Statement:
+    """A statement of Core with values given by name, compiled once."""
+
+    def __init__(self, core: sa.Select[Any]) -> None:
+        compiled = core.compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]  # it carries no types
+        self.sql = str(compiled)
+        self.constants = {name: value for name, value in compiled.params.items() if value is not None}
+
+    def within(self, session: Session, values: Values) -> Any:
+        """Its one row, or None; run in the transaction of a session."""
+        return session.connection().exec_driver_sql(self.sql, {**self.constants, **values}).one_or_none()
+
+
+class Connections:
+    """The hop's own connections to Postgres, at most `most`; each statement commits by itself.
+
+    A connection is made when none is free, so that a Postgres that is down is noticed at once.
+    """
+
+    def __init__(self, libpq: str, most: int) -> None:
+        self._libpq = libpq
+        self._free: list[psycopg.AsyncConnection[Any]] = []
+        self._turns = asyncio.Semaphore(most)
+        self._running: set[asyncio.Task[Any]] = set()
+
+    async def run(self, statement: Statement, values: Values) -> Any:
+        """The statement's one row, or None, once it is committed. Raises `psycopg.Error`.
+
+        Who stops waiting does not stop the statement: it is done whole, and a repeat of the hop finds it done.
+        """
+        task = asyncio.get_running_loop().create_task(self._run(statement, values))
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+        return await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever still waits is told; for who does not, it is no news
+
+    async def _run(self, statement: Statement, values: Values) -> Any:
+        async with self._turns:
+            while self._free:
+                connection = self._free.pop()
+                try:
+                    return await self._on(connection, statement, values)
+                except LOST:
+                    if not connection.closed:
+                        raise
+            return await self._on(await self._connect(), statement, values)
+
+    async def _on(self, connection: psycopg.AsyncConnection[Any], statement: Statement, values: Values) -> Any:
+        try:
+            cursor = await connection.execute(statement.sql, {**statement.constants, **values})
+            row = await cursor.fetchone()
+        except BaseException:
+            await self._after_failure(connection)
+            raise
+        self._free.append(connection)
+        return row
+
+    async def _connect(self) -> psycopg.AsyncConnection[Any]:
+        return await psycopg.AsyncConnection.connect(
+            self._libpq,
+            autocommit=True,
+            row_factory=namedtuple_row,
+            prepare_threshold=0,
+            connect_timeout=2,
+            application_name="baraza-hop",
+            options="-c statement_timeout=15000 -c timezone=UTC",
+        )
+
+    async def _after_failure(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        """Keep a connection that was only told no; when one was lost, the others are not to be trusted either."""
+        if connection.closed:
+            lost, self._free = self._free, []
+            for other in lost:
+                await other.close()
+        elif connection.info.transaction_status is psycopg.pq.TransactionStatus.IDLE:
+            self._free.append(connection)
+        else:
+            await connection.close()
+
+    async def close(self) -> None:
+        """Let what runs end, then close all."""
+        if self._running:
+            await asyncio.wait(self._running)
+        for connection in self._free:
+            await connection.close()
