@@ -23,9 +23,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_calls")),
     )
     op.create_index("ix_messages_held", "messages", ["not_before"], postgresql_where=sa.text("state = 'held'"))
-    op.add_column(
-        "delivery_reports", sa.Column("fate", sa.String(length=12), server_default="untold", nullable=False)
-    )
+    op.add_column("delivery_reports", sa.Column("fate", sa.String(length=12), server_default="untold", nullable=False))
     op.add_column("delivery_reports", sa.Column("resident_id", sa.UUID(), nullable=True))
     op.create_foreign_key(
         op.f("fk_delivery_reports_resident_id_residents"), "delivery_reports", "residents", ["resident_id"], ["id"]
