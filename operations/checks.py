@@ -70,7 +70,8 @@ def pack(settings: Settings) -> Finding:
 
 def provider(settings: Settings) -> Finding:
     """Something listens where messages are handed over; no request is made."""
-    parts = urlsplit(settings.africastalking_url or PROVIDER)
+    address = settings.nusantara_url if settings.channel == "nusantara" else settings.africastalking_url
+    parts = urlsplit(address or PROVIDER)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
         socket.create_connection((parts.hostname or "", port), timeout=TIMEOUT).close()

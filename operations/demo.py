@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from gateway.pack import load
 from gateway.residents.sealing import Vault
 from gateway.settings import Settings, load_settings
 from gateway.staff import service as staff
@@ -77,7 +78,8 @@ class Demo:
             self._supervisor.stop()
 
     def _welcome(self) -> None:
-        ready.welcome(self._console, self._where(), OFFICER, self._token)
+        pack = load(self._environment["BARAZA_PACK"])
+        ready.welcome(self._console, self._where(), pack, OFFICER, self._token)
         self._supervisor.watch()
 
     def _play(self, codes: list[int]) -> None:
@@ -102,7 +104,7 @@ class Demo:
         os.environ.update(self._environment)
         settings = load_settings()
         web = f"http://{LOOPBACK}:{web_port}"
-        callbacks = f"{web}/channels/africastalking/{settings.secrets[-1]}"
+        callbacks = f"{web}/channels/{settings.channel}/{settings.secrets[-1]}"
         self._addresses = Addresses(web, callbacks, phone)
         self._folder.keep_environment(self._environment)
         self._start_stores(postgres, valkey)
@@ -111,7 +113,8 @@ class Demo:
             self._token = self._officer_token(settings)
         if phone_port:
             with self._step("Starting the phone and the stand-in of the aggregator"):
-                self._supervisor.start(parts.simulator_part(self._folder, phone_port, callbacks))
+                pack, channel = load(settings.pack), settings.channel
+                self._supervisor.start(parts.simulator_part(self._folder, phone_port, callbacks, pack, channel))
         with self._step("Starting web, workers and clock"):
             self._supervisor.start(*parts.own_parts(self._folder, self._environment, web_port))
         self._write_ready_file()

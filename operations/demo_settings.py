@@ -5,11 +5,14 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gateway.pack import Pack, PackError, load
 from operations.data_folder import PREFIX
 from operations.errors import Misconfigured
 
-USSD_CODE, SMS_CODE = "*384*1#", "22384"
-"""The codes of the demo (reserved for trying out; marked as demo in the pack)."""
+USUAL_PACK = "kakamega"
+
+GOES_TO = {"africastalking": "BARAZA_AFRICASTALKING_URL", "nusantara": "BARAZA_NUSANTARA_URL"}
+"""The setting that says where messages go, by channel."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +31,18 @@ def secrets_for(given: Mapping[str, str], kept: Mapping[str, str]) -> dict[str, 
         "BARAZA_SEALING_KEYS": f"1:{_random_key()}",
         "BARAZA_LOOKUP_KEY": _random_key(),
         "BARAZA_AFRICASTALKING_API_KEY": secrets.token_urlsafe(32),
+        "BARAZA_NUSANTARA_PASSWORD": secrets.token_urlsafe(32),
     }
     return {name: given.get(name) or kept.get(name) or new for name, new in made.items()}
+
+
+def demo_pack(given: Mapping[str, str]) -> Pack:
+    """The pack that the environment names, else Kakamega. Raises Misconfigured with what is wrong in it."""
+    name = given.get("BARAZA_PACK") or USUAL_PACK
+    try:
+        return load(name)
+    except PackError as error:
+        raise Misconfigured(f"BARAZA_PACK: {name}: {error.problems[0]}") from None
 
 
 def demo_environment(
@@ -37,24 +50,30 @@ def demo_environment(
 ) -> dict[str, str]:
     """Every BARAZA_* setting of a demo; what is given in the environment wins.
 
-    `provider` is the address of the demo's own stand-in. Without one, Misconfigured unless the environment says where
-    messages go: a demo never sends to the real network by default.
+    `provider` is the address of the demo's own stand-in, which speaks the protocol that the pack names. Without one,
+    Misconfigured unless the environment says where messages go: a demo never sends to the real network by default.
     """
+    codes = demo_pack(given).about.codes
+    channel = given.get("BARAZA_CHANNEL") or codes.channel
     own = {
         "BARAZA_DATABASE_URL": stores.database_url,
         "BARAZA_MIGRATION_DATABASE_URL": stores.migration_database_url,
         "BARAZA_REDIS_URL": stores.redis_url,
-        "BARAZA_PACK": "kakamega",
+        "BARAZA_PACK": USUAL_PACK,
+        "BARAZA_CHANNEL": channel,
         **secrets_for(given, kept),
         "BARAZA_AFRICASTALKING_USERNAME": "sandbox",
-        "BARAZA_AFRICASTALKING_FROM": SMS_CODE,
+        "BARAZA_AFRICASTALKING_FROM": codes.sms,
+        "BARAZA_NUSANTARA_USER": "demo",
+        "BARAZA_NUSANTARA_SENDER": codes.sms,
         "BARAZA_DEMO": "1",
     }
     if provider is not None:
-        own["BARAZA_AFRICASTALKING_URL"] = provider
+        own |= {"BARAZA_AFRICASTALKING_URL": provider, "BARAZA_NUSANTARA_URL": f"{provider}/send"}
     environment = own | {name: value for name, value in given.items() if name.startswith(PREFIX)}
-    if "BARAZA_AFRICASTALKING_URL" not in environment:
-        raise Misconfigured("BARAZA_AFRICASTALKING_URL: is not set; without the simulator it says where messages go")
+    goes_to = GOES_TO.get(channel, "BARAZA_CHANNEL")
+    if goes_to not in environment:
+        raise Misconfigured(f"{goes_to}: is not set; without the simulator it says where messages go")
     return environment
 
 

@@ -10,8 +10,8 @@ import psycopg
 import redis
 from rq import Worker
 
+from gateway.pack import Pack
 from operations.data_folder import DataFolder
-from operations.demo_settings import SMS_CODE, USSD_CODE
 from operations.ports import LOOPBACK
 from operations.processes import Program
 
@@ -19,9 +19,11 @@ GRACE = 40.0
 """Seconds a part may take to stop: a sending job may take 35 s to end, and cut off leaves messages of unknown fate."""
 
 
-def simulator_part(folder: DataFolder, port: int, callbacks: str) -> Program:
+def simulator_part(folder: DataFolder, port: int, callbacks: str, pack: Pack, channel: str) -> Program:
     """The phone and the stand-in for the aggregator. `callbacks` holds a secret, so it goes by the environment."""
-    arguments = ["--port", str(port), "--ussd-code", USSD_CODE, "--sms-code", SMS_CODE]
+    codes, word = pack.about.codes, next(iter(pack.about.words))
+    arguments = ["--port", str(port), "--protocol", channel, "--country", pack.about.country]
+    arguments += ["--ussd-code", codes.ussd, "--sms-code", codes.sms, "--sms-word", word]
     return Program(
         name="simulator",
         command=[sys.executable, "-m", "simulator", *arguments],

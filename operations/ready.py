@@ -8,7 +8,8 @@ from typing import Any
 
 from rich.console import Console
 
-from operations.demo_settings import SMS_CODE, USSD_CODE
+from gateway.channels import DECODERS, USUAL
+from gateway.pack import Pack
 from operations.files import write_private
 
 CALLBACKS = {"ussd": "ussd", "ussd_end": "ussd-end", "sms": "sms", "delivery": "delivery", "opt_out": "opt-out"}
@@ -31,11 +32,12 @@ class Addresses:
 
 def describe(addresses: Addresses, environment: Mapping[str, str], logs: Path, pids: Mapping[str, int]) -> Ready:
     """The contents of the ready file. A part this demo does not run has null for its process id."""
+    taken = DECODERS[environment.get("BARAZA_CHANNEL", USUAL)]
     return {
         "web": addresses.web,
         "console": f"{addresses.web}/console",
         "phone": addresses.phone,
-        "callbacks": {name: f"{addresses.callbacks}/{path}" for name, path in CALLBACKS.items()},
+        "callbacks": {name: f"{addresses.callbacks}/{path}" for name, path in CALLBACKS.items() if path in taken},
         "database_url": environment["BARAZA_DATABASE_URL"],
         "redis_url": environment["BARAZA_REDIS_URL"],
         "env": dict(environment),
@@ -49,11 +51,13 @@ def write_ready_file(path: Path, ready: Ready) -> None:
     write_private(path, json.dumps(ready, indent=2) + "\n")
 
 
-def welcome(console: Console, addresses: Addresses, email: str, token: str) -> None:
+def welcome(console: Console, addresses: Addresses, pack: Pack, email: str, token: str) -> None:
     """Tell a person where to begin."""
     lines = {"Home page": addresses.web, "API docs": f"{addresses.web}/docs", "Staff token": token}
     if addresses.phone:
-        lines = {"Phone": f"{addresses.phone}  dial {USSD_CODE}, SMS {SMS_CODE}"} | lines
+        codes, word = pack.about.codes, next(iter(pack.about.words))
+        how = f"dial {codes.ussd}, SMS {codes.sms}" if codes.ussd else f"SMS {word} to {codes.sms}"
+        lines = {"Phone": f"{addresses.phone}  {how}"} | lines
     console.print()
     for name, value in lines.items():
         console.print(f"[bold]{name:<12}[/bold] {value}", soft_wrap=True, highlight=False)

@@ -2,169 +2,33 @@
 
 from __future__ import annotations
 
-import re
-import secrets
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 import httpx
-from rich.console import Console
-from rich.panel import Panel
-from rich.text import Text
 
-PATIENCE = 20.0
-"""Seconds to wait for an SMS or a delivery report."""
+from operations import smoke_by_sms
+from operations.story import Stopped, Story, fresh_number, receipt_in
 
-
-T = TypeVar("T")
-
-
-class Stopped(Exception):
-    """The story did not go on as it should; the text says where."""
-
-
-@dataclass
-class Story:
-    """Plays against the addresses of a ready file and prints what happens."""
-
-    ready: Mapping[str, Any]
-    token: str
-    console: Console = field(default_factory=lambda: Console(width=80))
-
-    def __post_init__(self) -> None:
-        self.phone = httpx.Client(base_url=self.ready["phone"], timeout=15)
-        self.web = httpx.Client(
-            base_url=self.ready["web"], timeout=15, headers={"Authorization": f"Bearer {self.token}"}
-        )
-
-    # -- telling ----------------------------------------------------------------------------------------------------
-    def scene(self, title: str) -> None:
-        self.console.rule(f"[bold]{title}")
-
-    def show(self, text: str, *, sms: bool = False) -> None:
-        style = "green" if sms else "cyan"
-        self.console.print(Panel(Text(text), border_style=style, width=46, title="SMS" if sms else None))
-
-    def say(self, line: str) -> None:
-        self.console.print(line, highlight=False)
-
-    # -- a handset --------------------------------------------------------------------------------------------------
-    def dial(self, number: str, *answers: str) -> str:
-        """Dial the short code and answer; the last screen."""
-        reply = self._post("/_ussd/dial", {"number": number, "code": self.code, "network": "63902"})
-        self.say(f"[dim]{masked(number)} dials[/] {self.code}")
-        session, hops = reply["session"], 1
-        self.show(reply["text"])
-        for answer in answers:
-            number_ = pick(reply["text"], answer)
-            self.say(f"[dim]types[/] {number_}")
-            reply = self._post("/_ussd/answer", {"session": session, "input": number_})
-            hops += 1
-            self.show(reply["text"])
-        self.hops, self.open = hops, bool(reply["open"])
-        screen: str = reply["text"]
-        return screen
-
-    def text(self, number: str, words: str) -> None:
-        self.say(f"[dim]{masked(number)} texts[/] {words}")
-        self._post("/_sms", {"from": number, "to": self.sms_code, "text": words})
-
-    def sms(self, number: str, wanted: str, *, after: int = 0) -> dict[str, Any]:
-        """Wait for an SMS to `number` that holds `wanted` and was delivered; show it."""
-
-        def arrived() -> dict[str, Any] | None:
-            answer = self.phone.get("/_messages", params={"number": number})
-            answer.raise_for_status()
-            messages: list[dict[str, Any]] = answer.json()
-            return next((m for m in messages[after:] if wanted in m["text"]), None)
-
-        found = self.wait(f"an SMS with {wanted!r}", arrived)
-        self.show(found["text"], sms=True)
-        return found
-
-    # -- an officer -------------------------------------------------------------------------------------------------
-    def officer(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        headers = {"Idempotency-Key": secrets.token_hex(8)} if method == "POST" else {}
-        answer = self.web.request(method, "/api/v1" + path, json=body, headers=headers)
-        if answer.status_code >= 400:
-            raise Stopped(f"{method} {path} answered {answer.status_code}: {answer.text[:200]}")
-        return answer.json()
-
-    def delivered(self, serial: str, template: str) -> None:
-        """Wait until the desk sees that the SMS reached the handset."""
-
-        def seen() -> bool:
-            rows = self.officer("GET", f"/messages?case={serial}")["items"]
-            return any(row["template"] == template and row["state"] == "delivered" for row in rows)
-
-        self.wait(f"the delivery report of {template}", seen)
-        self.say(f"The desk sees: {template} [green]delivered[/]")
-
-    # -- plumbing ---------------------------------------------------------------------------------------------------
-    code = "*384*1#"
-    sms_code = "22384"
-    hops = 0
-    open = False
-
-    def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        answer = self.phone.post(path, json=body)
-        answer.raise_for_status()
-        reply: dict[str, Any] = answer.json()
-        return reply
-
-    def wait(self, what: str, look: Callable[[], T | None]) -> T:
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
-            found = look()
-            if found:
-                return found
-            time.sleep(0.1)
-        raise Stopped(f"{what} did not come within {PATIENCE:.0f} s")
-
-    def expect(self, holds: bool, what: str) -> None:
-        if not holds:
-            raise Stopped(what)
-
-
-def masked(number: str) -> str:
-    return number[:7] + "***" + number[-3:]
-
-
-def pick(screen: str, wanted: str) -> str:
-    """The digit of the option whose label holds `wanted`, or `wanted` itself when no option does."""
-    for line in screen.splitlines():
-        option = re.match(r"(\d+)\. ?(.*)", line)
-        if option and wanted.lower() in option[2].lower():
-            return option[1]
-    return wanted
-
-
-def receipt_in(screen: str) -> str:
-    found = re.search(r"\b\d{4}-\d{3}-\d{4}\b", screen)
-    if found is None:
-        raise Stopped("the last screen shows no receipt")
-    return found[0]
+__all__ = ["fresh_number", "play", "receipt_in"]
 
 
 def play(ready: Mapping[str, Any], token: str) -> int:
     """Play the story; 0 when it went as it should, else 1 with the place it stopped."""
     story = Story(ready, token)
     try:
-        _complaint(story)
-        _promise(story)
-        _information(story)
+        if story.code:
+            _complaint(story)
+            _promise(story)
+            _information(story)
+        else:
+            smoke_by_sms.complaint(story)
     except (Stopped, httpx.HTTPError) as trouble:
         story.console.print(f"[red]The story stopped:[/] {trouble}")
         return 1
     story.scene("The end")
-    story.say("Every message was a row first, went by RQ and the SDK, and came back with a delivery report.")
+    story.say("Every message was a row first, went by RQ and its channel, and came back with a delivery report.")
     return 0
-
-
-def fresh_number() -> str:
-    return "+2547" + str(secrets.randbelow(90_000_000) + 10_000_000)
 
 
 def _complaint(story: Story) -> None:

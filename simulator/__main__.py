@@ -66,7 +66,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8099)
     parser.add_argument("--protocol", choices=sorted(CARRIERS), default=usual.protocol)
-    parser.add_argument("--country", choices=sorted(COUNTRIES), default=usual.country, help="whose handsets lie ready")
+    parser.add_argument("--country", default=usual.country, help=f"whose handsets lie ready: {', '.join(COUNTRIES)}")
     parser.add_argument("--ussd-code", default=usual.ussd_code, help="empty: no USSD, the phone only texts")
     parser.add_argument("--sms-code", default=usual.sms_code)
     parser.add_argument("--sms-word", default=usual.sms_word, help="the text that the phone proposes to begin with")

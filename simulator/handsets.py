@@ -53,6 +53,11 @@ COUNTRIES = {
 }
 
 
+def country_of(code: str) -> Country:
+    """The country; Kenya for one that nobody has described."""
+    return COUNTRIES.get(code, COUNTRIES["KE"])
+
+
 @dataclass(slots=True)
 class Text:
     """One SMS on a handset. ``state`` is ``new`` or ``read`` for a received one, ``sent`` for the owner's own."""

@@ -9,7 +9,7 @@ from pydantic import Field
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from simulator.control import Body
-from simulator.handsets import COUNTRIES
+from simulator.handsets import country_of
 from simulator.ussd import Switch
 from simulator.world import World
 
@@ -59,7 +59,7 @@ def phone(world: World, switch: Switch) -> APIRouter:
             sms_code=world.settings.sms_code,
             handsets=world.handsets.named(),
             sms_word=world.settings.sms_word,
-            country=COUNTRIES[world.settings.country],
+            country=country_of(world.settings.country),
             keys=KEYS,
         )
         return HTMLResponse(html, headers={"Cache-Control": "no-store"})

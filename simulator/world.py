@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from simulator.courier import Courier
 from simulator.faults import FaultPlan
-from simulator.handsets import COUNTRIES, Handsets
+from simulator.handsets import Handsets, country_of
 from simulator.ledger import Ledger
 from simulator.settings import Settings
 
@@ -34,7 +34,7 @@ class World:
         """A world at rest."""
         ledger = Ledger(settings.kept, forget=settings.forget)
         courier = Courier(settings.callbacks, ledger, kept=settings.kept)
-        return cls(settings, courier, ledger, handsets=Handsets(COUNTRIES[settings.country]))
+        return cls(settings, courier, ledger, handsets=Handsets(country_of(settings.country)))
 
     async def pause(self, seconds: float) -> None:
         """Sleep, but not past the end of the process."""

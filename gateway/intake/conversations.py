@@ -24,7 +24,7 @@ from gateway.intake.effects import perform
 from gateway.intake.facts import FACTS
 from gateway.intake.heard import Heard
 from gateway.intake.models import Conversation, DeliveryReport, InboundMessage
-from gateway.messaging.models import Message, among
+from gateway.messaging.models import Message, ProviderCall, among
 from gateway.messaging.states import State as MessageState
 from gateway.residents import service as residents
 from gateway.residents.models import Resident
@@ -35,7 +35,7 @@ from menus.fold import Due
 from menus.guide import Guide
 
 UNSENT = (MessageState.OWED, MessageState.HELD, MessageState.LEASED)
-"""A screen in one of these states has not left: nobody can have answered it."""
+"""A message in one of these states has not left, unless its call is under way."""
 
 PATIENCE = timedelta(days=1)
 """How long the last text to who is not kept may wait to leave; then it is given up with all the rest."""
@@ -106,7 +106,9 @@ def _unseen(heard: Heard, conversation: Conversation) -> bool:
     """Whether the last screen has not left yet: then this cannot be an answer to it."""
     if not conversation.said:
         return False
-    return heard.session.scalar(sa.select(Message.state).where(Message.id == conversation.said[-1])) in UNSENT
+    under_way = sa.exists().where(Message.id == sa.any_(ProviderCall.message_ids))
+    waits = sa.select(Message.id).where(Message.id == conversation.said[-1], Message.state.in_(UNSENT), ~under_way)
+    return heard.session.scalar(waits) is not None
 
 
 def _go_on(heard: Heard, conversation: Conversation, turn: Turn, guide: Guide) -> None:

@@ -16,7 +16,7 @@ from gateway.ids import new_id
 from gateway.intake.models import Conversation, DeliveryReport, Draft, InboundMessage
 from gateway.intake.words import starter
 from gateway.messaging import service as messaging
-from gateway.messaging.models import Message
+from gateway.messaging.models import Message, ProviderCall
 from gateway.residents.models import Resident
 from gateway.timing import Clock
 from tests.intake.test_hops import count
@@ -142,6 +142,20 @@ def test_a_digit_cannot_answer_a_screen_that_has_not_left(phone: Texter, handset
     handset.sms("3")  # typed before the screen that asks who may know the number was sent
     assert [text[:31] for text in phone.read()] == ["Who may know your phone number?"]
     assert dispositions(context)[-2:] == ["menu", "early"]
+
+
+def test_a_handset_may_be_faster_than_the_answer_of_the_aggregator(
+    phone: Texter, handset: Handset, context: Context
+) -> None:
+    for answer in TO_STORY[:3]:
+        phone.text(answer)
+    handset.sms("2")
+    with context.work() as session:
+        message = session.scalars(sa.select(Message).order_by(Message.id.desc()).limit(1)).one()
+        message.state = "leased"
+        session.add(ProviderCall(id=new_id(), message_ids=[message.id], left_at=context.clock.now()))
+    handset.sms("1")
+    assert phone.read()[-1].startswith("Sub-county?"), "it was on its way: this may well be its answer"
 
 
 def test_more_words_at_the_check_join_the_story(phone: Texter, context: Context) -> None:

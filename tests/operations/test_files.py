@@ -57,6 +57,18 @@ def test_what_the_environment_gives_reaches_every_part(tmp_path: Path) -> None:
     assert "PATH" not in environment
 
 
+def test_a_pack_brings_its_channel() -> None:
+    madiun = demo_environment({"BARAZA_PACK": "madiun"}, {}, STORES, "http://127.0.0.1:1")
+    assert madiun["BARAZA_CHANNEL"] == "nusantara"
+    assert madiun["BARAZA_NUSANTARA_URL"] == "http://127.0.0.1:1/send"
+    assert madiun["BARAZA_NUSANTARA_SENDER"] == "98765"
+    assert demo_environment({}, {}, STORES, "http://127.0.0.1:1")["BARAZA_CHANNEL"] == "africastalking"
+    with pytest.raises(Misconfigured, match=r"^BARAZA_NUSANTARA_URL: is not set"):
+        demo_environment({"BARAZA_PACK": "madiun"}, {}, STORES, None)
+    with pytest.raises(Misconfigured, match=r"^BARAZA_PACK: atlantis: .*no such folder"):
+        demo_environment({"BARAZA_PACK": "atlantis"}, {}, STORES, "http://127.0.0.1:1")
+
+
 def test_without_the_simulator_the_provider_must_be_named() -> None:
     kept = {"BARAZA_AFRICASTALKING_URL": "http://127.0.0.1:1"}  # of an earlier demo's stand-in
     with pytest.raises(Misconfigured, match=r"^BARAZA_AFRICASTALKING_URL: is not set"):
