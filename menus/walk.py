@@ -32,6 +32,7 @@ WITHOUT: Mapping[str, Callable[[Guide], bool]] = {
     "follow": lambda guide: not guide.promises,
     "promises.area": lambda guide: not any(_promised(guide, area.code) > 1 for area in guide.promise_areas),
     "settings.call": lambda guide: not guide.care_number,
+    "settings.language": lambda guide: len(guide.languages) == 1,
     "receipt.write": lambda guide: guide.by_sms,
     "end.written": lambda guide: guide.by_sms,
     "end.bysms": lambda guide: guide.by_sms,

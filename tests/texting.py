@@ -7,11 +7,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from gateway.channels.base import Inbound
 from gateway.context import Context
 from gateway.intake import sms
-from gateway.messaging.models import Message
+from gateway.messaging.models import Broadcast, Message
 from gateway.messaging.service import open_params
 from gateway.messaging.states import State
 from gateway.messaging.templates import render
@@ -50,7 +51,7 @@ class Texter:
                 .where(Message.resident_id == resident.id, Message.state == State.OWED)
                 .order_by(Message.id)
             ).all()
-            came = [self._rendered(row) for row in rows]
+            came = [self._rendered(session, row) for row in rows]
             now = self.context.clock.now()
             for place, row in enumerate(rows):
                 row.state, row.sent_at = State.DELIVERED, now
@@ -58,6 +59,8 @@ class Texter:
         self.inbox.extend(came)
         return came
 
-    def _rendered(self, row: Message) -> str:
+    def _rendered(self, session: Session, row: Message) -> str:
         values = open_params(self.context.vault, row.id, row.params_sealed)
+        if row.broadcast_id:
+            values["body"] = session.get_one(Broadcast, row.broadcast_id).bodies[row.language]
         return render(self.context.pack.guide, row.template, row.language, values)

@@ -11,12 +11,13 @@ from menus.screens.places import choose_area, choose_ward, place_name
 @screen("settings")
 def settings(c: Call) -> Screen:
     """Everything a resident may change or ask."""
-    care = c.guide.care_number
+    care, spoken = c.guide.care_number, c.guide.languages
+    language = (Option(c.say("Language"), Go("settings.language")),) if len(spoken) > 1 else ()
     call = (Option(c.say("Call us free: {care}", care=care), Go("settings.call")),) if care else ()
     return Screen(
         c.say("Settings and help"),
         (
-            Option(c.say("Language"), Go("settings.language")),
+            *language,
             Option(c.say("My ward"), Go("settings.ward")),
             Option(c.say("SMS on or off"), Go("settings.sms")),
             Option(c.say("Lock my cases"), Go("lock")),

@@ -14,6 +14,8 @@
     the officer says it is done       on the case filed last
     the county publishes on KEKAK0003: The budget is out. / Bajeti iko tayari.
     sms to +254711000111: Baraza: thank you…
+    +6281234500111 texts MENU         by SMS: then > is what comes back, without CON or END, --- between two SMS
+    nothing comes                     no SMS came back
 
 `play` needs a `Handset` and a `Desk`; the same scripts run over the pure menus and over real HTTP. A handset whose
 `sms` is None (menus send nothing) skips the lines about SMS. Only the county in memory can be given facts.
@@ -26,7 +28,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 SCRIPTS = Path(__file__).parent
 
@@ -51,6 +53,15 @@ class Handset(Protocol):
         ...
 
 
+@runtime_checkable
+class Texting(Protocol):
+    """Phones that play the menus by SMS; `answer` texts too."""
+
+    def text(self, number: str, words: str) -> str:
+        """Send an SMS; what comes back, `---` between two."""
+        ...
+
+
 class Desk(Protocol):
     """The county's side. Verbs act on the case that was filed last."""
 
@@ -70,6 +81,8 @@ class Step:
 
 GRAMMAR = {
     "dial": re.compile(r"(\+?\d+) dials (\S+)"),
+    "text": re.compile(r"(\+?\d+) texts (.*)"),
+    "nothing": re.compile(r"nothing comes()"),
     "see": re.compile(r"> (.*)"),
     "more": re.compile(r"\| ?(.*)"),
     "type": re.compile(r"< ?(.*)"),
@@ -132,6 +145,14 @@ class Player:
         self.number, self.hops = number, 1
         self.shown = self.handset.dial(number, code)
 
+    def _text(self, number: str, words: str) -> None:
+        assert isinstance(self.handset, Texting), "nobody texts on this network"
+        self.number = number
+        self.shown = self.handset.text(number, self._fill(words))
+
+    def _nothing(self, _: str) -> None:
+        assert not self.shown, f"something came:\n{self.shown}"
+
     def _type(self, typed: str) -> None:
         self.hops += 1
         self.shown = self.handset.answer(self.number, self._fill(typed))
@@ -177,8 +198,12 @@ class Player:
             self.names[f"{{{name}}}"] = value
 
     def _patterns(self, expected: str) -> Iterator[str]:
+        named: set[str] = set()
         for part in re.split(r"(…|\{receipt\}|\{ref\})", expected):
-            if part in NAMED:
+            if part in named:
+                yield f"(?P={part[1:-1]})"
+            elif part in NAMED:
+                named.add(part)
                 yield f"(?P<{part[1:-1]}>{NAMED[part]})"
             else:
                 yield ".*" if part == "…" else re.escape(part)
