@@ -225,13 +225,18 @@ def _erase(session: Session, conversation: Conversation) -> None:
         sa.update(DeliveryReport).where(reported).values(message_id=None, resident_id=None).execution_options(**quietly)
     )
     session.execute(sa.delete(Message).where(among(Message.id, conversation.said)).execution_options(**quietly))
+    resident = conversation.resident_id
+    repeated = sa.and_(
+        InboundMessage.resident_id == resident,
+        InboundMessage.disposition == "ignored",
+        InboundMessage.received_at >= conversation.began_at,
+    )
     session.execute(
         sa.update(InboundMessage)
-        .where(among(InboundMessage.id, conversation.heard))
-        .values(resident_id=None, text_sealed=b"")
+        .where(sa.or_(among(InboundMessage.id, conversation.heard), repeated))
+        .values(resident_id=None, text_sealed=b"", content_digest=None)
         .execution_options(**quietly)
     )
-    resident = conversation.resident_id
     session.delete(conversation)
     session.flush()
     residents.forget_unused(session, Resident.id == resident)

@@ -223,6 +223,23 @@ def test_who_is_not_kept_leaves_nothing_but_the_receipt(phone: Texter, context: 
     assert phone.text(receipt)[0].startswith(receipt)
 
 
+def test_a_story_that_the_network_brought_twice_is_forgotten_twice(
+    phone: Texter, handset: Handset, context: Context
+) -> None:
+    for answer in LETS_GO[:-2]:
+        phone.text(answer)
+    for _ in range(2):
+        handset.sms(LETS_GO[-2])
+    phone.read()
+    phone.text(LETS_GO[-1])
+    assert dispositions(context)[-3:] == ["menu", "ignored", "menu"]
+    forget_conversations(context)
+    assert count(context, Resident) == 0
+    with context.work() as session:
+        kept = sa.select(InboundMessage.resident_id, InboundMessage.text_sealed, InboundMessage.content_digest)
+        assert set(session.execute(kept).all()) == {(None, b"", None)}
+
+
 def test_nothing_is_forgotten_before_the_receipt_has_left(phone: Texter, handset: Handset, context: Context) -> None:
     for answer in LETS_GO[:-1]:
         phone.text(answer)
