@@ -17,6 +17,7 @@ from redis.exceptions import RedisError, ResponseError
 from gateway.line import ANSWER_SECONDS, Line, packed, unpacked
 from operations.embedded import RunningValkey, start_valkey
 from tests.conftest import Stores
+from tests.loops import play_out
 
 Story = Callable[[Line], Coroutine[Any, Any, None]]
 
@@ -27,7 +28,7 @@ def play(url: str, story: Story) -> None:
         await story(line)
         await line.aclose()
 
-    asyncio.run(whole())
+    play_out(whole)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from gateway.context import Context
 from gateway.statements import LOST, Connections, Statement, constant
 from operations.embedded import RunningPostgres, start_postgres
 from tests.conftest import Stores
+from tests.loops import play_out
 
 Story = Callable[[Connections], Coroutine[Any, Any, None]]
 
@@ -31,7 +32,7 @@ def play(url: str, story: Story, most: int = 2) -> None:
         await story(connections)
         await connections.close()
 
-    asyncio.run(whole())
+    play_out(whole)
 
 
 @pytest.fixture
