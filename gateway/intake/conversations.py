@@ -234,7 +234,7 @@ def _erase(session: Session, conversation: Conversation) -> None:
     session.execute(
         sa.update(InboundMessage)
         .where(sa.or_(among(InboundMessage.id, conversation.heard), repeated))
-        .values(resident_id=None, text_sealed=b"", content_digest=None)
+        .values(resident_id=None, text_sealed=b"", content_digest=None, disposition="erased")
         .execution_options(**quietly)
     )
     session.delete(conversation)

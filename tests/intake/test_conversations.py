@@ -217,6 +217,7 @@ def test_who_is_not_kept_leaves_nothing_but_the_receipt(phone: Texter, context: 
             (None, b"")
         }
         assert session.scalars(sa.select(Case.privacy)).one() == "not_kept"
+    assert set(dispositions(context)) == {"erased"}, "no list of texts shows them any more"
     phone.text("MENU")
     for answer in ("1", "3", "1"):
         phone.text(answer)
