@@ -22,6 +22,8 @@ class Catalogue:
     """The day of that review; empty with the reviewer."""
     texts: Mapping[str, str]
     """Translations by English text; empty where missing or marked fuzzy."""
+    own: frozenset[str] = frozenset()
+    """The English texts that a pack says in its own words."""
 
     @property
     def is_reviewed(self) -> bool:
@@ -43,9 +45,9 @@ def read(file: IO[bytes], language: str) -> Catalogue:
 
 def over(shared: Catalogue, own: Catalogue) -> Catalogue:
     """`shared` with the texts that `own` says otherwise; reviewed only if both are."""
-    texts = {**shared.texts, **{text: said for text, said in own.texts.items() if said}}
+    said = {text: words for text, words in own.texts.items() if words}
     signed = shared if own.is_reviewed else own
-    return Catalogue(own.language, signed.reviewer, signed.reviewed, texts)
+    return Catalogue(own.language, signed.reviewer, signed.reviewed, {**shared.texts, **said}, frozenset(said))
 
 
 def _remark(catalogue: Catalog, name: str) -> str:

@@ -142,10 +142,11 @@ def _resident_texts(pack: Pack) -> Iterator[tuple[str, str]]:
 
 def check_catalogue(pack: Pack, catalogue: Catalogue) -> Iterator[str]:
     """What a language lacks, or says with other placeholders, or in letters that a phone may not have."""
-    file = f"{catalogue.language}/baraza.po"
+    shared, own = f"{catalogue.language}/baraza.po", f"texts.{catalogue.language}.po"
     for text in pack.guide.missing_translations(catalogue.language):
-        yield f"{file}: no translation of {text!r}"
+        yield f"{shared}: no translation of {text!r}"
     for text, translated in catalogue.texts.items():
+        file = own if text in catalogue.own else shared
         if translated and text not in pack.guide.texts:
             yield f"{file}: {text!r} is no text of the menus: a mistake in its spelling, or it has changed"
         if translated and placeholders(text) != placeholders(translated):

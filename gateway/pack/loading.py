@@ -203,6 +203,6 @@ def _catalogue(file: Path, name: str, problems: list[str]) -> Catalogue:
             return catalogue.read(po, language)
     except FileNotFoundError:
         problems.append(f"pack.toml: language {language}: menus/locales has no catalogue for it")
-    except (PoFileError, ValueError) as error:
+    except (PoFileError, ValueError, LookupError) as error:
         problems.append(f"{name}: {error}")
     return Catalogue(language, "", "", {})

@@ -108,6 +108,13 @@ MISTAKES = [
         '[shortcuts]\n1 = "promises"',
         "pack.toml: shortcuts.1: a code is two to six digits, and not 98",
     ),
+    ("pack.toml", 'MENYU = "menu"', 'MENYU = "menyu"', "pack.toml: words.MENYU: there is no errand menyu"),
+    (
+        "pack.toml",
+        'MENU = "menu"',
+        'ASK = "information"\nMENU = "menu"',
+        "pack.toml: words.ASK: texts name the first word, so it must lead to menu",
+    ),
     (
         "pack.toml",
         "offered = false",
@@ -188,3 +195,44 @@ def test_the_version_changes_with_any_file(pack: Path) -> None:
     spoil(pack, "categories.toml", "Huduma duni", "Huduma mbaya")
     load.cache_clear()
     assert load(pack).version != before
+
+
+OWN_WORDS = """msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\\n"
+
+msgid "{said}"
+msgstr "{instead}"
+"""
+
+
+def test_a_pack_says_a_text_in_its_own_words(pack: Path) -> None:
+    (pack / "texts.sw.po").write_text(OWN_WORDS.format(said="Ombudsman only, SMS me", instead="Karani tu, nipate SMS"))
+    (pack / "texts.en.po").write_text(OWN_WORDS.format(said="Ombudsman only, SMS me", instead="The clerk only, SMS me"))
+    assert check_pack(pack) == []
+    guide = load(pack).guide
+    assert guide.say("sw", "Ombudsman only, SMS me") == "Karani tu, nipate SMS"
+    assert guide.say("en", "Ombudsman only, SMS me") == "The clerk only, SMS me"
+    assert guide.say("sw", "Ombudsman only, no SMS") == "Ombudsman tu, bila SMS", "what it does not say is shared"
+    assert load("kakamega").guide.say("en", "Ombudsman only, SMS me") == "Ombudsman only, SMS me"
+
+
+OWN_MISTAKES = [
+    ("Ombudsman onyl, SMS me", "Karani tu", "'Ombudsman onyl, SMS me' is no text of the menus"),
+    ("Your ward: {ward}", "Wadi: {wadi}", "'Your ward: {ward}': the placeholders differ"),
+    ("Ombudsman only, SMS me", "Karaní tu", "'Ombudsman only, SMS me': í is not in GSM-7"),
+]
+
+
+@pytest.mark.parametrize(("said", "instead", "problem"), OWN_MISTAKES)
+def test_a_mistake_in_its_own_words_is_named(pack: Path, said: str, instead: str, problem: str) -> None:
+    (pack / "texts.sw.po").write_text(OWN_WORDS.replace("{said}", said).replace("{instead}", instead), encoding="utf-8")
+    assert [found for found in check_pack(pack) if found.startswith(f"texts.sw.po: {problem}")], check_pack(pack)
+
+
+def test_a_pack_may_do_without_ussd_and_a_free_number(pack: Path) -> None:
+    spoil(pack, "pack.toml", 'ussd = "*384*1#"\n', "")
+    spoil(pack, "referrals.toml", 'care = "county"', "")
+    assert check_pack(pack) == []
+    guide = load(pack).guide
+    assert (guide.ussd_code, guide.care_number, guide.way_in("en")) == ("", "", "SMS MENU to 22384")
