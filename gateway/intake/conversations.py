@@ -74,8 +74,8 @@ def begin(heard: Heard, errand: str) -> None:
     heard.session.flush()
     guide = by_sms.of_sms(heard.pack.guide)
     profile: dict[str, Any] = dict(FACTS["profile"](_caller(heard, conversation, State("entry.dial", ""))))
-    if heard.first:
-        profile["language"] = ""  # the row's language is a guess: ask
+    if not any(profile[name] for name in ("cases", "follows", "draft", "ward")):
+        profile["language"] = ""  # only a guess of ours so far, from the first text that came: ask
     _go_on(heard, conversation, Turn(by_sms.begin(profile, guide, errand)), guide)
 
 

@@ -30,8 +30,6 @@ class Heard:
     resident: UUID
     language: str
     text: str = field(repr=False)
-    first: bool
-    """Nothing was ever heard from this number before: no language was chosen."""
 
     def answer(self, template: str, case: UUID | None = None, *, language: str = "", **values: str) -> UUID | None:
         """Owe one SMS in answer to this one; the same text owes it once."""

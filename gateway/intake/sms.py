@@ -44,7 +44,7 @@ def receive(session: Session, vault: Vault, pack: Pack, inbound: Inbound, *, cha
     """Take in one SMS, once by its provider's id; whether it was new."""
     number = tidy_number(inbound.number, pack.about.country)
     spoken = command(inbound.text)
-    resident, first = _resident(session, vault, pack, number, spoken, now) if textable(number) else (None, False)
+    resident = _resident(session, vault, pack, number, spoken, now) if textable(number) else None
     row = _store(session, vault, inbound, channel, resident.id if resident else None, now)
     if row is None:
         return False
@@ -53,7 +53,7 @@ def receive(session: Session, vault: Vault, pack: Pack, inbound: Inbound, *, cha
     if repeats.is_repeat(session, vault, row=row, resident=resident.id, text=inbound.text, now=now):
         return True  # the same text once more: kept, and answered once
     text = inbound.text.strip()
-    heard = Heard(session, vault, pack, now, channel, row, number, resident.id, resident.language, text, first)
+    heard = Heard(session, vault, pack, now, channel, row, number, resident.id, resident.language, text)
     case: UUID | None = None
     if spoken is not None:
         _obey(heard, spoken[0])
@@ -68,17 +68,17 @@ def receive(session: Session, vault: Vault, pack: Pack, inbound: Inbound, *, cha
 
 def _resident(
     session: Session, vault: Vault, pack: Pack, number: str, spoken: tuple[Command, str] | None, now: datetime
-) -> tuple[Resident, bool]:
-    """Who sent it, and whether they are new. To answer it, and to honour a STOP, the number is kept, sealed."""
+) -> Resident:
+    """Who sent it. An SMS carries its number: to answer it, and to honour a STOP, the number is kept, sealed."""
     known = residents.find(session, vault, number)
     if known is not None:
-        return known, False
+        return known
     offered = [language.code for language in pack.guide.languages]
     language = spoken[1] if spoken and spoken[1] in offered else offered[0]
     residents.keep(session, vault, number, language=language, now=now)
     found = residents.find(session, vault, number)
     assert found is not None
-    return found, True
+    return found
 
 
 def _store(

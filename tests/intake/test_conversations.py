@@ -112,7 +112,7 @@ def test_a_command_wins_and_leaves_the_dialogue_where_it_stands(phone: Texter, c
 
 def test_who_stopped_all_sms_is_still_answered_where_they_ask(phone: Texter) -> None:
     phone.text("STOP ALL")
-    assert phone.text("MENU")[0].startswith("Baraza, Kakamega County")
+    assert phone.text("MENU")[0].startswith("Karibu! Welcome!")
 
 
 def test_a_text_brought_twice_is_one_answer(phone: Texter, handset: Handset, context: Context) -> None:
@@ -355,6 +355,12 @@ def tell(context: Context, case: Case, template: str = "reply") -> None:
             now=context.clock.now(),
             case_id=case.id,
         )
+
+
+def test_whose_language_is_only_guessed_is_asked(phone: Texter) -> None:
+    assert phone.text("Maji hakuna")[0].startswith("Baraza: thank you"), "answered in the pack's first language"
+    assert phone.text("MENYU")[0].startswith("Karibu! Welcome!")
+    assert phone.text("2")[0].startswith("Baraza, Kaunti ya Kakamega")
 
 
 def test_a_stranger_is_told_how_to_begin_where_there_is_something_to_dial(phone: Texter) -> None:
