@@ -52,7 +52,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         hops = Hops(context, chosen.channel)
         app.state.context = context
         ussd.serve(context, hops)
-        yield
+        async with hops.paths.kept():
+            yield
         await hops.close()
         context.close()
 

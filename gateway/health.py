@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel
 
 from gateway.context import Context
+from gateway.intake.gauges import FunnelCollector
 from gateway.messaging.gauges import QueueCollector
 from gateway.metrics import WorkerCollector
 
@@ -68,9 +69,10 @@ async def ready(request: Request) -> Readiness:
 
 @router.get("/metrics", include_in_schema=False)
 def numbers(request: Request) -> Response:
-    """Prometheus text: what this process and all workers counted, and the queue. No label holds a number or a word."""
+    """Prometheus text: what this process and all workers counted, queue and funnel. No label holds number or word."""
     workers = prometheus_client.CollectorRegistry()
     workers.register(WorkerCollector(request.app.state.context.valkey))
     workers.register(QueueCollector(request.app.state.context))
+    workers.register(FunnelCollector(request.app.state.context))
     text = prometheus_client.generate_latest() + prometheus_client.generate_latest(workers)
     return Response(text, media_type=prometheus_client.CONTENT_TYPE_LATEST)

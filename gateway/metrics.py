@@ -20,6 +20,7 @@ HOPS = Count("baraza_hops_total", "USSD hops answered, by the screen shown", ["s
 HOP_SECONDS = Histogram("baraza_hop_seconds", "Seconds from a hop's arrival to its answer")
 CALLBACKS = Count("baraza_callbacks_total", "Callbacks of the aggregator, by what became of them", ["name", "outcome"])
 UNKNOWN_CODES = Count("baraza_unknown_codes_total", "Requests to a code that the pack does not name", ["kind"])
+PATHS_LOST = Count("baraza_session_paths_lost_total", "Sessions missing in the funnel: Postgres was away for too long")
 REPORTS = Count("baraza_delivery_reports_total", "Delivery reports, by what they mean", ["fate"])
 
 _KEY = "metrics:worker"

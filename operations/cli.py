@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from gateway.errors import BarazaError
 from gateway.settings import SettingsError
-from operations.commands import audit, demo, doctor, drill, menu, message, pack, parts, staff
+from operations.commands import audit, demo, doctor, drill, funnel, menu, message, pack, parts, staff
 from operations.errors import OperationsError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.command("worker")(parts.worker)
 app.command("clock")(parts.clock)
 app.command("migrate")(parts.migrate)
 app.command("doctor")(doctor.doctor)
+app.command("funnel")(funnel.funnel)
 app.add_typer(pack.app, name="pack")
 app.add_typer(menu.app, name="menu")
 app.add_typer(staff.app, name="staff")

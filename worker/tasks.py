@@ -17,7 +17,7 @@ from gateway.cases.models import IdempotencyKey
 from gateway.channels.base import Prepaid
 from gateway.context import Context
 from gateway.intake import conversations, drafts
-from gateway.intake.models import HopEffect, SessionEnd
+from gateway.intake.models import HopEffect, SessionEnd, SessionPath
 from gateway.messaging import channel, sweeping
 from gateway.messaging import service as messaging
 from gateway.messaging.quiet import quiet_hours
@@ -37,6 +37,7 @@ FORGOTTEN = (
     (Guess.window_start, timedelta(days=2)),
     # How a session ended: for cost and the funnel, which look back over a quarter.
     (SessionEnd.received_at, timedelta(days=120)),
+    (SessionPath.last_at, timedelta(days=120)),
 )
 """Moments of rows, and how long the row is kept from then."""
 

@@ -21,6 +21,7 @@ from gateway.intake.caller import Who
 from gateway.intake.effects import perform
 from gateway.intake.facts import FACTS
 from gateway.intake.memory import Memories
+from gateway.intake.paths import Paths
 from gateway.intake.sessions import History, Sessions, session_key, session_mark
 from gateway.intake.statements import STRANGER
 from gateway.intake.visits import Visit, visit
@@ -70,6 +71,7 @@ class Hops:
         # Without the proof (a deep dial, another process) a screen that asks for consent is shown again: safe, slower.
         self._seen: OrderedDict[bytes, None] = OrderedDict()
         self.memories = Memories()
+        self.paths = Paths(context, channel)
 
     async def close(self) -> None:
         """Let what runs end, then close what was opened."""
@@ -83,7 +85,12 @@ class Hops:
         """The screen for one hop, within the budget; honest words when a store is away. Nothing is half done then."""
         number = tidy_number(hop.number, self._context.pack.about.country)
         key = session_key(self._context.vault, hop.session_id, number)
-        walk = _Walk(self, key, number, hop.text)
+        answer = await self._land(_Walk(self, key, number, hop.text))
+        self.paths.note(key, answer.screen, ended=answer.end, consumed=len(hop.text))
+        return answer
+
+    async def _land(self, walk: _Walk) -> Answer:
+        key = walk.key
         try:
             async with asyncio.timeout(self._context.settings.hop_budget):
                 landing = await walk.land()

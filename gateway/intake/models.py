@@ -141,3 +141,24 @@ class SessionEnd(Base):
     last_screen = column(sa.String(64), nullable=False, server_default="", seen=Class.INTERNAL)
     network = column(sa.String(16), nullable=False, server_default="", seen=Class.INTERNAL)
     received_at = column(Instant, nullable=False, server_default=NOW, seen=Class.INTERNAL)
+
+
+class SessionPath(Base):
+    """Which screens a USSD session was shown and where it stands, for the funnel; no answer and no number."""
+
+    __tablename__ = "session_paths"
+    __table_args__ = (sa.Index(None, "began_at"), sa.Index(None, "last_at"))
+
+    session_key = column(sa.LargeBinary, primary_key=True, seen=Class.SECRET)
+    channel = column(sa.String(24), nullable=False, seen=Class.INTERNAL)
+    began_at = column(Instant, nullable=False, seen=Class.INTERNAL)
+    last_at = column(Instant, nullable=False, seen=Class.INTERNAL)
+    """When a hop was last answered."""
+    last_screen = column(sa.String(64), nullable=False, seen=Class.INTERNAL)
+    """The screen that the hop with the longest text was answered with."""
+    consumed = column(sa.Integer, nullable=False, seen=Class.INTERNAL)
+    """Characters of that text."""
+    ended = column(sa.Boolean, nullable=False, seen=Class.INTERNAL)
+    """Whether that screen was an end."""
+    screens = column(ARRAY(sa.String(64)), nullable=False, seen=Class.INTERNAL)
+    """Every screen shown, each once, in no order."""
