@@ -13,6 +13,7 @@ from itertools import product
 from typing import Any
 
 from menus import worlds
+from menus.by_sms import of_sms
 from menus.effects import Effect
 from menus.engine import BACK, HOME, MORE, SCREENS, Screen, State, Turn, answer, draw, missing
 from menus.guide import Guide
@@ -155,7 +156,7 @@ def _hidden(state: State) -> tuple[Any, ...]:
 def bearers(guide: Guide) -> dict[str, Guide]:
     """What the menus of a pack are played over: `USSD` where it has a code, `SMS` where it has words."""
     played = {"USSD": guide} if guide.ussd_code else {}
-    return played | ({"SMS": replace(guide, by_sms=True)} if guide.words else {})
+    return played | ({"SMS": of_sms(guide)} if guide.words else {})
 
 
 def walk(guide: Guide, language: str) -> list[Visit]:

@@ -88,3 +88,46 @@ def repro(
         out.write_text(found.script, encoding="utf-8")
     if not found.faithful:
         raise typer.Exit(1)
+
+
+@app.command("play")
+def play(
+    pack: Pack = "kakamega",
+    number: Annotated[str, typer.Option(help="Who dials.")] = "+254711000111",
+    against: Annotated[
+        str | None, typer.Option(metavar="URL", help="The USSD callback of a gateway that runs.")
+    ] = None,
+    data: Data = DEFAULT_DATA,  # every command takes it
+) -> None:
+    """The phone in a terminal. Nothing is stored or sent, unless --against names a gateway; answers may be piped in."""
+    from operations.authoring.county import County
+    from operations.authoring.packs import guide_of
+    from operations.authoring.play import Callbacks
+    from operations.authoring.play import play as dial
+    from operations.authoring.report import terminal
+    from operations.errors import OperationsError
+
+    guide = guide_of(pack)
+    if not guide.ussd_code:
+        raise OperationsError(f"{pack} has no USSD code: its menus are played by SMS alone")
+    dial(Callbacks(against) if against else County(guide), guide, number, terminal())
+
+
+@app.command("diff")
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="Name or folder of a pack.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="Name or folder of a pack.")],
+    strict: Annotated[
+        bool, typer.Option("--fail-on-renumbering", help="Exit 1 when an option's number moves.")
+    ] = False,
+    data: Data = DEFAULT_DATA,  # every command takes it
+) -> None:
+    """What a change does to screens: come, gone, said otherwise, and options with another number."""
+    from operations.authoring.diff import compare
+    from operations.authoring.diff_report import print_difference
+    from operations.authoring.packs import guide_of
+
+    found = compare(guide_of(old), guide_of(new))
+    print_difference(found)
+    if strict and found.renumbers:
+        raise typer.Exit(1)
