@@ -179,22 +179,25 @@ def unpacked(data: bytes, at: int) -> tuple[Reply, int]:
     end = data.find(b"\r\n", at)
     if end < 0:
         raise _Unfinished
-    kind, told, at = data[at : at + 1], data[at + 1 : end], end + 2
-    if kind == b"$":
+    kind, told, at = data[at], data[at + 1 : end], end + 2
+    if kind == _BULK:
         stop = at + int(told)
         if stop < at:
             return None, at
         if len(data) < stop + 2:
             raise _Unfinished
         return data[at:stop], stop + 2
-    if kind == b":":
+    if kind == _NUMBER:
         return int(told), at
-    if kind == b"*":
+    if kind == _ARRAY:
         items = []
         for _ in range(int(told)):
             item, at = unpacked(data, at)
             items.append(item)
         return items, at
-    if kind == b"-":
+    if kind == _ERROR:
         return ResponseError(told.decode(errors="replace")), at
     return told, at
+
+
+_BULK, _NUMBER, _ARRAY, _ERROR = b"$:*-"

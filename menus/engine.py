@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from menus.effects import Effect
 from menus.guide import Guide
@@ -92,12 +92,11 @@ class Call:
         return self.guide.say(self.state.language, text, **values)
 
 
-@dataclass(frozen=True, slots=True)
-class Go:
+class Go(NamedTuple):
     """A way out of a screen: where to, what to remember, what to ask of the gateway."""
 
     then: str
-    keep: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    keep: Mapping[str, str] = EMPTY
     effects: tuple[Effect, ...] = ()
     language: str = ""
     begins: bool = False
@@ -108,23 +107,20 @@ class Go:
     """Where `0` leads from there on, when a draft is taken up again; none means the way that was walked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
+class Stay(NamedTuple):
     """A typed answer that the screen cannot take, with a short reason in the resident's language."""
 
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     label: str
     go: Go
     also: tuple[str, ...] = ()
     """Other words for it, accepted when typed: a place has more than one spelling."""
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
+class Screen(NamedTuple):
     """One screen: a body and either numbered options, or `accept` for typed words, or the end of the session."""
 
     body: str
@@ -232,10 +228,9 @@ def answer(
     return _accept(fresh, option.go, position)
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     state: State
-    effects: tuple[Effect, ...] = field(default=())
+    effects: tuple[Effect, ...] = ()
 
 
 def _next_page(state: State, fresh: State, pages: int) -> State:
@@ -256,17 +251,15 @@ def _names(option: Option) -> set[str]:
 def _accept(state: State, way: Go | Stay, position: int) -> Turn:
     if isinstance(way, Stay):
         return Turn(replace(state, invalid=True, problem=way.problem))
-    answers = {} if way.begins else dict(state.answers)
-    answers.update(way.keep)
-    moved = replace(
-        state,
+    answers = {**way.keep} if way.begins else {**state.answers, **way.keep}
+    moved = State(
         screen=way.then,
         language=way.language or state.language,
         answers=MappingProxyType(answers),
         trail=_trail(state, way),
-        page=0,
         began=position if way.begins else state.began,
         facts=_kept_facts(state, way.then),
+        ended=state.ended,
     )
     return Turn(moved, way.effects)
 

@@ -53,7 +53,7 @@ def chain(texts: Sequence[str], text: str) -> list[str]:
 
 
 def _extends(text: str, earlier: str) -> bool:
-    return earlier != text and (earlier == "" or text.startswith(earlier + "*"))
+    return text.startswith(earlier) and earlier != text and (not earlier or text[len(earlier)] == "*")
 
 
 def fold(
@@ -118,7 +118,7 @@ def _advance(
     """Answer the screens on the way with what `text` adds to `heard`; `drawn` is the first, if it was drawn before."""
     at = len(heard) + 1 if heard else 0
     due: list[Due] = []
-    first = True
+    position, first = heard, True
     while at < len(text) and not state.ended:
         name = SCREENS[state.screen]
         if not first and not rebuilding and (name.guarded or name.needs):
@@ -135,11 +135,16 @@ def _advance(
             due.extend(Due(effect, at, state.began) for effect in turn.effects)
         at, first = end + 1, False
         position = text if at >= len(text) else text[:end]
-        state = replace(state, facts={**state.facts, **facts.get(position, EMPTY)})
+        state = _knowing(state, facts.get(position))
         if missing(state) and (rebuilding or position == text):
             return Landing(state, position, tuple(due), missing(state))
-    state = replace(state, facts={**state.facts, **facts.get(text, EMPTY)})
+    if position != text:
+        state = _knowing(state, facts.get(text))
     return Landing(state, text, tuple(due), missing(state))
+
+
+def _knowing(state: State, facts: Facts | None) -> State:
+    return replace(state, facts={**state.facts, **facts}) if facts else state
 
 
 def _token_end(text: str, start: int) -> int:

@@ -84,9 +84,9 @@ class Promise:
     """Year and month, `2027-06`: the plan gives no day."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Guide:
-    """The pack as menus see it."""
+    """The pack as menus see it. One is the same as another only if it is that one."""
 
     version: str
     titles: Labels

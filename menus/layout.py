@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from menus import gsm7
 from menus.engine import BACK, HOME, MORE, Screen, State, draw
@@ -44,10 +45,11 @@ class Frame:
     again: str
     invalid: str
 
-    @classmethod
-    def of(cls, guide: Guide, language: str) -> Frame:
+    @staticmethod
+    @lru_cache(maxsize=64)
+    def of(guide: Guide, language: str) -> Frame:
         say = guide.say
-        return cls(
+        return Frame(
             room=guide.room,
             more=say(language, _MORE),
             back=say(language, _BACK),
@@ -100,12 +102,18 @@ def lay_out(drawn: Screen, frame: Frame) -> list[str]:
     body = clean(drawn.body)
     if drawn.end:
         return [cut(body, frame.room)]
-    labels = [cut(clean(option.label).replace("\n", " "), LABEL) for option in drawn.options]
+    labels = [_label(option.label) for option in drawn.options]
     for point in (". ", "."):
         text = "\n".join([body, *_numbered(labels, point), *_keys(drawn, frame, point)])
         if frame.holds(text):
             return [text]
     return _paged(body, _numbered(labels, ". "), _keys(drawn, frame, ". "), frame)
+
+
+@lru_cache(maxsize=4096)
+def _label(text: str) -> str:
+    """A label on one line, no longer than an option may be. Labels are the pack's words: most are seen again."""
+    return cut(clean(text).replace("\n", " "), LABEL)
 
 
 def _numbered(labels: list[str], point: str) -> list[str]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_to_bytes
 
 
 class Form:
     """A form body read with tolerance: missing is empty, the last of two wins, broken bytes show as U+FFFD."""
 
     def __init__(self, body: bytes) -> None:
-        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, errors="replace")
-        self._fields = {key: value.replace("\0", "") for key, value in pairs}
+        pairs = (pair.partition(b"=") for pair in body.replace(b"+", b" ").split(b"&") if pair)
+        self._fields = {_plain(key): _plain(value).replace("\0", "") for key, _, value in pairs}
 
     def text(self, name: str, longest: int | None = None) -> str:
         return self._fields.get(name, "")[:longest]
@@ -38,3 +38,8 @@ class Form:
             return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
         except (ValueError, OverflowError):
             return None
+
+
+def _plain(sent: bytes) -> str:
+    """What was sent, its escapes undone."""
+    return (unquote_to_bytes(sent) if b"%" in sent else sent).decode("utf-8", "replace")

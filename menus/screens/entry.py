@@ -41,7 +41,7 @@ def _spoken(c: Call, language: str) -> Go:
     """On to the errand that was dialled, else to the main menu."""
     errand = ERRANDS.get(c.answers.get("errand", ""), Go(c.guide.home))
     remembered = (SetLanguage(language),) if c.profile.get("known") else ()
-    return replace(errand, language=language, effects=remembered, replaces=True)
+    return errand._replace(language=language, effects=remembered, replaces=True)
 
 
 ERRANDS: Mapping[str, Go] = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from menus import layout
 from menus.effects import FileCase, FinishBySms
 from menus.engine import Call, Go, Option, Screen, Stay, screen
@@ -87,7 +85,7 @@ def confirm(c: Call) -> Screen:
     )
     told = layout.clean(c.answers.get("story", "")).replace("\n", " ")
     bare = Screen(_summary(c, ""), options)
-    return replace(bare, body=_summary(c, layout.cut_middle(told, layout.spare(bare, c.state, c.guide))))
+    return bare._replace(body=_summary(c, layout.cut_middle(told, layout.spare(bare, c.state, c.guide))))
 
 
 def _summary(c: Call, story: str) -> str:
