@@ -130,6 +130,8 @@ class Screen(NamedTuple):
     back: bool = True
     home: bool = False
     """Name the key `00` on the screen. It works on every screen, named or not."""
+    whole: str = ""
+    """Words that the body only hints at, read in full on the pages after it; the options stand before and after."""
 
 
 ScreenFunction = Callable[[Call], Screen]
@@ -223,9 +225,14 @@ def answer(
     if drawn.accept is not None:
         return _accept(fresh, drawn.accept(Call(guide, state), typed.strip()), position)
     option = _chosen(drawn, word)
-    if option is None:
+    if option is None or _is_ahead(state, drawn, guide, pages):
         return Turn(replace(state, invalid=True, problem=""))
     return _accept(fresh, option.go, position)
+
+
+def _is_ahead(state: State, drawn: Screen, guide: Guide, pages: Callable[[State, Guide], int]) -> bool:
+    """Whether the options of a guarded screen are still ahead: nobody agrees to words before their last page."""
+    return SCREENS[state.screen].guarded and not drawn.whole and state.page + 1 < pages(state, guide)
 
 
 class Turn(NamedTuple):

@@ -5,7 +5,7 @@ A page is laid out so that the short error ("Try again:") always finds room on i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -103,11 +103,15 @@ def lay_out(drawn: Screen, frame: Frame) -> list[str]:
     if drawn.end:
         return [cut(body, frame.room)]
     labels = [_label(option.label) for option in drawn.options]
+    whole = clean(drawn.whole)
     for point in (". ", "."):
-        text = "\n".join([body, *_numbered(labels, point), *_keys(drawn, frame, point)])
-        if frame.holds(text):
-            return [text]
-    return _paged(body, _numbered(labels, ". "), _keys(drawn, frame, ". "), frame)
+        first = [body, *_numbered(labels, point)]
+        if not whole and frame.holds("\n".join([*first, *_keys(drawn, frame, point)])):
+            return ["\n".join([*first, *_keys(drawn, frame, point)])]
+        if whole and frame.holds("\n".join([*first, *_turning(frame)])):
+            return _paged(whole, _numbered(labels, ". "), _keys(drawn, frame, ". "), frame, lead=first)
+    told = "\n".join(part for part in (body, whole) if part)
+    return _paged(told, _numbered(labels, ". "), _keys(drawn, frame, ". "), frame)
 
 
 @lru_cache(maxsize=4096)
@@ -125,16 +129,25 @@ def _keys(drawn: Screen, frame: Frame, point: str) -> list[str]:
     return [*home, f"{BACK}{point}{frame.back}"] if drawn.back else home
 
 
-def _paged(body: str, options: list[str], keys: list[str], frame: Frame) -> list[str]:
-    """Pages of words, then of options; the options stay together on the last page where they fit there."""
-    back = f"{BACK}. {frame.back}"
-    more = f"{MORE}. {frame.more}"
+def _turning(frame: Frame) -> tuple[str, str]:
+    """The keys of a page that others follow."""
+    return f"{MORE}. {frame.more}", f"{BACK}. {frame.back}"
+
+
+def _paged(body: str, options: list[str], keys: list[str], frame: Frame, *, lead: Sequence[str] = ()) -> list[str]:
+    """Pages of words, then of options; the options stay together on the last page where they fit there.
+
+    `lead` are the lines of a page before them all, without its keys.
+    """
+    more, back = _turning(frame)
     last_keys = [*(key for key in keys if key != back), back]
     tail = gsm7.length(f"\n{more}\n{back}")
-    *pages, rest = [[chunk] for chunk in _chunks(body, frame.room - tail, gsm7.length(frame.again) + 1)]
+    chunks = [[chunk] for chunk in _chunks(body, frame.room - tail, gsm7.length(frame.again) + 1)]
+    *pages, rest = [list(lead), *chunks] if lead else chunks
     if pages and not _holds_on_top(frame, [*rest, *options, *last_keys]):
-        together = _holds_on_top(frame, [*options, *last_keys])
-        pages, rest = ([*pages, rest], []) if together else (pages, rest)
+        title = lead[0].split("\n")[:1] if lead else []
+        together = _holds_on_top(frame, [*title, *options, *last_keys])
+        pages, rest = ([*pages, rest], title) if together else (pages, rest)
     for number, option in enumerate(options, 1):
         tail_keys = last_keys if number == len(options) else [more, back]
         titled = not pages
@@ -219,12 +232,12 @@ def cut_middle(text: str, room: int) -> str:
 
 
 def spare(drawn: Screen, state: State, guide: Guide) -> int:
-    """How many more septets the body of `drawn` could take with everything still on one page. Not below 0."""
+    """How many more septets the body of `drawn` could take with everything still on its first page. Not below 0."""
     frame = Frame.of(guide, state.language)
     lines = [
         clean(drawn.body),
         *_numbered([option.label for option in drawn.options], ". "),
-        *_keys(drawn, frame, ". "),
+        *(_turning(frame) if drawn.whole else _keys(drawn, frame, ". ")),
     ]
     return max(frame.room - gsm7.length("\n".join(lines)), 0)
 

@@ -75,8 +75,7 @@ def ward_ward(c: Call) -> Screen:
 def ward_consent(c: Call) -> Screen:
     """Consent to remembering the ward; these very words are kept with it."""
     wording = c.say(
-        "May we keep with your number that your ward is {ward}? We use it to ask you less when you dial. "
-        "You can change or forget it here.",
+        "May we keep your ward, {ward}, with your number, to ask you less? You can change or forget it here.",
         ward=place_name(c),
     )
     yes = note("ward", RememberWard(c.answers["ward"], wording))

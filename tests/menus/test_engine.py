@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from gateway.pack import load
+from menus import gsm7, worlds
 from menus.effects import SaveDraft
 from menus.engine import State, answer, screen, tidy
+from menus.guide import Area, Ward
 from menus.layout import count_pages, show
 from menus.screens.entry import enter
 
@@ -89,6 +92,32 @@ def test_a_changed_mind_about_the_number_changes_the_draft_at_once() -> None:
     assert told.screen == "privacy"
     turn = answer(told, "3", GUIDE, position=0, pages=count_pages)
     assert (turn.state.screen, turn.effects) == ("confirm", (SaveDraft(resident_known=False),))
+
+
+def test_nobody_agrees_to_words_before_their_last_page() -> None:
+    wards = (Ward("1", "a" * 60),)
+    guide = replace(GUIDE, areas=(Area("2", "Malava", wards),))
+    asked = State("settings.ward.consent", "en", answers={"area": "2", "ward": "1"})
+    assert show(asked, guide).pages == 2
+    early = answer(asked, "1", guide, position=0, pages=count_pages)
+    assert (early.state.screen, early.state.page, early.state.invalid) == ("settings.ward.consent", 0, True)
+    read = answer(asked, "98", guide, position=0, pages=count_pages).state
+    assert answer(read, "1", guide, position=0, pages=count_pages).state.screen == "noted"
+
+
+@pytest.mark.parametrize("language", ["en", "sw"])
+def test_a_long_story_is_read_whole_before_it_is_sent_and_a_short_one_fits(language: str) -> None:
+    area, ward = worlds.longest_ward(GUIDE)
+    about = {"kind": "complaint", "privacy": "sms", "category": "delay", "area": area, "ward": ward.code}
+    short = State("confirm", language, answers={**about, "story": "No water for a week"})
+    assert show(short, GUIDE).pages == 1
+    told = " ".join(f"word{number}*" for number in range(80))
+    long = replace(short, answers={**about, "story": told})
+    pages = [show(replace(long, page=page), GUIDE).text for page in range(show(long, GUIDE).pages)]
+    assert [word.strip('"') for page in pages[1:] for word in page.split() if "word" in word] == told.split()
+    assert all(gsm7.length(page) <= 156 for page in pages)
+    # Who does not want to read it all sends it from the first page, where the options stand too.
+    assert go(long, "1").screen == go(long, *["98"] * (len(pages) - 1), "1").screen == "end.receipt"
 
 
 def test_another_sub_county_forgets_the_ward() -> None:
