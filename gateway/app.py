@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from gateway import docs, health, logs, problems
 from gateway.broadcasts import api as broadcasts
 from gateway.cases import api as cases
+from gateway.cases import sharing_api as sharing
 from gateway.commitments import api as commitments
 from gateway.context import Context
 from gateway.intake import callbacks
@@ -66,7 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
     )
     app.router.routes.extend(callbacks.routes(chosen.channel))
-    for router in (cases.router, commitments.router, messages.router, broadcasts.router):
+    for router in (cases.router, sharing.router, commitments.router, messages.router, broadcasts.router):
         app.include_router(router, prefix="/api/v1")
     app.include_router(health.router)
     app.include_router(pages.router)

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy.orm import Session
 
 from gateway import paging, problems
 from gateway.cases import deadlines, queries, service
-from gateway.cases.models import Case, CaseEvent
+from gateway.cases.answering import (
+    ADDED,
+    CHANGED,
+    ETAG,
+    IfMatch,
+    Reader,
+    Serial,
+    case_answer,
+    desk_of,
+    event_answer,
+    versions_of,
+)
+from gateway.cases.models import Case
 from gateway.cases.schemas import (
     AssignIn,
     CaseFilter,
@@ -23,11 +34,9 @@ from gateway.cases.schemas import (
     NoteIn,
     ReplyIn,
 )
-from gateway.cases.service import Desk
 from gateway.errors import Invalid
 from gateway.idempotency import Answer, Write, writing
 from gateway.messaging.wake import wake
-from gateway.staff.auth import Caller, require
 from gateway.staff.roles import Permission
 
 router = APIRouter(
@@ -36,16 +45,6 @@ router = APIRouter(
     dependencies=[Depends(problems.said_once)],
     responses=problems.declared(*problems.READING),
 )
-
-Serial = Annotated[str, Path(max_length=24, pattern=r"^[^\x00]*$", examples=["KAK-2026-000001"])]
-Reader = Annotated[Caller, Depends(require(Permission.READ_CASES))]
-IfMatch = Annotated[
-    str | None,
-    Header(pattern=r'^(\*|"[1-9][0-9]{0,8}")$', description="The `ETag` you saw; 409 when the case has moved on since"),
-]
-_ETAG = {"headers": {"ETag": {"description": "The case's version", "schema": {"type": "string"}}}}
-_CHANGED: dict[int | str, dict[str, Any]] = {200: _ETAG, **problems.declared(409)}
-_ADDED: dict[int | str, dict[str, Any]] = {201: _ETAG, **problems.declared(409)}
 
 
 @router.get("")
@@ -57,12 +56,12 @@ def list_cases(caller: Reader, asked: Annotated[CaseFilter, Query()]) -> CasePag
         )
     rows, more = paging.cut(found, asked.limit)
     return CasePage(
-        items=[queries.line(caller.context.pack, row) for row in rows],
+        items=[queries.line(caller.context.pack, caller.context.vault, caller.staff, row) for row in rows],
         next_cursor=paging.encode(rows[-1][0].id) if more else None,
     )
 
 
-@router.get("/{serial}", responses={200: _ETAG})
+@router.get("/{serial}", responses={200: ETAG})
 def read_case(serial: Serial, caller: Reader, response: Response) -> CaseOut:
     """One case, with the story for who may read it."""
     with caller.work() as session:
@@ -78,7 +77,7 @@ def timeline(serial: Serial, caller: Reader, page: Annotated[paging.Page, Query(
     context = caller.context
     with caller.work() as session:
         case: Case = queries.read_case(session, caller.staff, serial)[0]
-        found = queries.timeline(session, case, after=page.after, limit=page.limit + 1)
+        found = queries.timeline(session, caller.staff, case, after=page.after, limit=page.limit + 1)
         events, more = paging.cut(found, page.limit)
         items = queries.told(session, context.vault, context.pack, caller.staff, case, events)
     return EventPage(items=items, next_cursor=paging.encode(events[-1].id) if more else None)
@@ -92,7 +91,7 @@ def clock(serial: Serial, caller: Reader) -> ClocksOut:
         return deadlines.clocks_of(session, caller.context.pack, case, caller.now())
 
 
-@router.post("/{serial}/assign", responses=_CHANGED)
+@router.post("/{serial}/assign", responses=CHANGED)
 def assign(
     serial: Serial,
     body: AssignIn,
@@ -104,15 +103,15 @@ def assign(
         raise Invalid("give either an assignee or a department")
 
     def do(session: Session) -> Answer:
-        desk = _desk(write, session)
-        case = service.open_case(desk, serial, versions=_versions(body.version, if_match))
+        desk = desk_of(write, session)
+        case = service.open_case(desk, serial, versions=versions_of(body.version, if_match))
         service.assign(desk, case, assignee=body.assignee, department=body.department)
-        return _case(desk, serial)
+        return case_answer(desk, serial)
 
     return write.once(do)  # type: ignore[return-value]  # a finished Response; the annotation documents its body
 
 
-@router.post("/{serial}/notes", status_code=201, responses=_ADDED)
+@router.post("/{serial}/notes", status_code=201, responses=ADDED)
 def add_note(
     serial: Serial,
     body: NoteIn,
@@ -122,14 +121,14 @@ def add_note(
     """Write something down for colleagues; the resident never sees it."""
 
     def do(session: Session) -> Answer:
-        desk = _desk(write, session)
-        case = service.open_case(desk, serial, versions=_versions(body.version, if_match))
-        return _event(desk, case, service.note(desk, case, body.text))
+        desk = desk_of(write, session)
+        case = service.open_case(desk, serial, versions=versions_of(body.version, if_match))
+        return event_answer(desk, case, service.note(desk, case, body.text, body.audience))
 
     return write.once(do)  # type: ignore[return-value]
 
 
-@router.post("/{serial}/replies", status_code=201, responses=_ADDED)
+@router.post("/{serial}/replies", status_code=201, responses=ADDED)
 def reply(
     serial: Serial,
     body: ReplyIn,
@@ -139,16 +138,16 @@ def reply(
     """Answer the resident, in the language the resident reads. A text tells them to dial and read it."""
 
     def do(session: Session) -> Answer:
-        desk = _desk(write, session)
-        case = service.open_case(desk, serial, versions=_versions(body.version, if_match))
-        return _event(desk, case, service.reply(desk, case, body.text))
+        desk = desk_of(write, session)
+        case = service.open_case(desk, serial, versions=versions_of(body.version, if_match))
+        return event_answer(desk, case, service.reply(desk, case, body.text))
 
     answer = write.once(do)
     wake(write.caller.context.valkey, "replies")
     return answer  # type: ignore[return-value]
 
 
-@router.post("/{serial}/transitions", responses=_CHANGED)
+@router.post("/{serial}/transitions", responses=CHANGED)
 def move(
     serial: Serial,
     body: MoveIn,
@@ -158,34 +157,11 @@ def move(
     """Move the case on, along the table of moves; 409 `transition_not_allowed` names those that are open."""
 
     def do(session: Session) -> Answer:
-        desk = _desk(write, session)
-        case = service.open_case(desk, serial, versions=_versions(body.version, if_match))
+        desk = desk_of(write, session)
+        case = service.open_case(desk, serial, versions=versions_of(body.version, if_match))
         service.move(desk, case, body.to, body.reason)
-        return _case(desk, serial)
+        return case_answer(desk, serial)
 
     answer = write.once(do)
     wake(write.caller.context.valkey, "replies")
     return answer  # type: ignore[return-value]
-
-
-def _desk(write: Write, session: Session) -> Desk:
-    context, caller = write.caller.context, write.caller
-    return Desk(session, context.vault, context.pack, caller.staff, caller.now())
-
-
-def _versions(body: int | None, if_match: str | None) -> tuple[int, ...]:
-    """The versions the caller says the case is at."""
-    named = re.search(r"\d+", if_match or "")
-    return tuple(version for version in (body, int(named[0]) if named else None) if version is not None)
-
-
-def _case(desk: Desk, serial: str) -> Answer:
-    opened = queries.opened(desk.pack, desk.vault, desk.staff, queries.read_case(desk.session, desk.staff, serial))
-    return Answer(opened, headers={"ETag": f'"{opened.version}"'})
-
-
-def _event(desk: Desk, case: Case, event: CaseEvent) -> Answer:
-    (told,) = queries.told(desk.session, desk.vault, desk.pack, desk.staff, case, [event])
-    return Answer(
-        EventDone(**told.model_dump(), version=case.version), status=201, headers={"ETag": f'"{case.version}"'}
-    )

@@ -29,6 +29,8 @@ class Case(Base):
         sa.Index(None, "department_code", "id"),
         sa.Index(None, "ward_code", "id"),
         sa.Index(None, "category", "id"),
+        sa.Index(None, "kind", "id"),
+        sa.Index(None, "reference", "id"),
     )
 
     id = column(UUID, primary_key=True, default=new_id, seen=Class.INTERNAL)
@@ -52,6 +54,11 @@ class Case(Base):
     language = column(sa.String(8), nullable=False, seen=Class.INTERNAL)
     channel = column(sa.String(24), nullable=False, seen=Class.INTERNAL)
     story_sealed = column(sa.LargeBinary, nullable=False, seen=Class.PERSONAL)
+    summary_sealed = column(sa.LargeBinary, seen=Class.PERSONAL)
+    """The case officer's account of it, for the department."""
+    released_to = column(sa.String(16), seen=Class.INTERNAL)
+    """The department that may read the resident's own words, as far as they were written by `released_at`."""
+    released_at = column(Instant, seen=Class.INTERNAL)
     filed_at = column(Instant, nullable=False, seen=Class.INTERNAL)
     due_at = column(Instant, seen=Class.INTERNAL)
     version = column(sa.Integer, nullable=False, server_default="1", seen=Class.INTERNAL)

@@ -10,12 +10,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from gateway.cases.identity import resident_label
 from gateway.cases.models import Case, CaseEvent
 from gateway.cases.schemas import CaseFilter, CaseLine, CaseOut, EventOut, Place
 from gateway.cases.sentences import sentence
 from gateway.cases.service import moves_of_staff, text_place
 from gateway.cases.states import Status
-from gateway.cases.visibility import reads_story, reads_words, visible_to
+from gateway.cases.visibility import hidden_kinds, in_office, reads_story, reads_summary, reads_words, visible_to
 from gateway.errors import NotFound
 from gateway.pack import Pack
 from gateway.residents.models import Resident
@@ -77,24 +78,41 @@ def read_case(session: Session, staff: Staff, serial: str) -> sa.Row[Case, str |
     return row
 
 
-def line(pack: Pack, row: sa.Row[Case, str | None, str]) -> CaseLine:
-    """A row as a list shows it."""
-    return CaseLine.model_validate(_fields(pack, row))
+def line(pack: Pack, vault: Vault, staff: Staff, row: sa.Row[Case, str | None, str]) -> CaseLine:
+    """A row as a list shows it to `staff`."""
+    return CaseLine.model_validate(_fields(pack, vault, staff, row))
 
 
 def opened(pack: Pack, vault: Vault, staff: Staff, row: sa.Row[Case, str | None, str]) -> CaseOut:
     """A row as its own page shows it: the story is opened only for who may read it."""
     case: Case = row[0]
-    story = vault.sealer.open(case.story_sealed, f"cases.story:{case.id}") if reads_story(staff) else None
-    return CaseOut.model_validate(_fields(pack, row) | {"story": story, "moves": moves_of_staff(Status(case.status))})
+    story = vault.sealer.open(case.story_sealed, f"cases.story:{case.id}") if reads_story(staff, case) else None
+    summary = None
+    if case.summary_sealed is not None and reads_summary(staff):
+        summary = vault.sealer.open(case.summary_sealed, summary_place(case.id))
+    own = {
+        "story": story,
+        "summary": summary,
+        "released_to": case.released_to,
+        "released_at": case.released_at,
+        "moves": moves_of_staff(Status(case.status)),
+    }
+    return CaseOut.model_validate(_fields(pack, vault, staff, row) | own)
 
 
-def _fields(pack: Pack, row: sa.Row[Case, str | None, str]) -> dict[str, Any]:
+def summary_place(case: UUID) -> str:
+    """The place that the officer's summary is sealed for."""
+    return f"cases.summary:{case}"
+
+
+def _fields(pack: Pack, vault: Vault, staff: Staff, row: sa.Row[Case, str | None, str]) -> dict[str, Any]:
     case: Case = row[0]
     area, ward = places(pack, case)
     return {
         "serial": case.serial,
-        "reference": case.reference,
+        # The four digits stand in the SMS on the resident's phone: outside they would say whose case it is.
+        "reference": case.reference if in_office(staff) else None,
+        "resident": resident_label(vault, case, inside=in_office(staff)),
         "kind": case.kind,
         "category": case.category,
         "status": case.status,
@@ -122,9 +140,12 @@ def places(pack: Pack, case: Case) -> tuple[Place | None, Place | None]:
     )
 
 
-def timeline(session: Session, case: Case, *, after: UUID | None, limit: int) -> Sequence[CaseEvent]:
-    """Up to `limit` events of the case in the order they happened, after the one with id `after`."""
+def timeline(session: Session, staff: Staff, case: Case, *, after: UUID | None, limit: int) -> Sequence[CaseEvent]:
+    """Up to `limit` events of the case that `staff` is told of, in the order they happened, after the id `after`."""
+    hidden = hidden_kinds(staff)
     statement = sa.select(CaseEvent).where(CaseEvent.case_id == case.id)
+    if hidden:
+        statement = statement.where(CaseEvent.kind.not_in(hidden))
     if after is not None:
         statement = statement.where(CaseEvent.id > after)
     return session.scalars(statement.order_by(CaseEvent.id).limit(limit)).all()
@@ -134,7 +155,12 @@ def told(
     session: Session, vault: Vault, pack: Pack, staff: Staff, case: Case, events: Sequence[CaseEvent]
 ) -> list[EventOut]:
     """Events as `staff` may read them, a sentence each; names are looked up in one query."""
-    ids = {UUID(str(id_)) for event in events for id_ in (event.staff_id, event.data.get("assignee")) if id_}
+    ids = {
+        UUID(str(id_))
+        for event in events
+        for id_ in (event.staff_id, event.data.get("assignee"), event.data.get("person"))
+        if id_
+    }
     known = session.execute(sa.select(Staff.id, Staff.name).where(Staff.id.in_(ids)))
     names: dict[str, str] = {str(id_): name for id_, name in known}
     return [_told(vault, pack, staff, case, event, names) for event in events]
@@ -142,7 +168,7 @@ def told(
 
 def _told(vault: Vault, pack: Pack, staff: Staff, case: Case, event: CaseEvent, names: dict[str, str]) -> EventOut:
     text = None
-    if event.text_sealed is not None and reads_words(staff, event.audience):
+    if event.text_sealed is not None and reads_words(staff, case, event):
         text = vault.sealer.open(event.text_sealed, text_place(event.id))
     by = names.get(str(event.staff_id))
     return EventOut(

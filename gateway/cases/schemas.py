@@ -29,7 +29,11 @@ class CaseLine(BaseModel):
     """A case in a list: everything but the story."""
 
     serial: str = Field(description="The desk's name for it", examples=["KAK-2026-000001"])
-    reference: str = Field(description="The four digits residents quote")
+    reference: str | None = Field(description="The four digits residents quote; null outside the Ombudsman's office")
+    resident: str = Field(
+        description="Who filed it, without saying who: outside the Ombudsman's office another label for each case",
+        examples=["resident 7F3"],
+    )
     kind: Kind
     category: str
     status: Status
@@ -51,6 +55,9 @@ class CaseOut(CaseLine):
     """A case, opened."""
 
     story: str | None = Field(description="The resident's words; null for who may not read them")
+    summary: str | None = Field(description="The case officer's account, for the department")
+    released_to: str | None = Field(description="The department that may read the resident's own words")
+    released_at: datetime | None = Field(description="Up to when words are released")
     moves: list[Status] = Field(description="Where staff may move it from here")
 
 
@@ -140,6 +147,9 @@ class _Body(BaseModel):
 
 class NoteIn(_Body):
     text: Note
+    audience: Literal["internal", "department"] = Field(
+        "internal", description="Who may read it; what a focal person writes is always read by both"
+    )
 
 
 class ReplyIn(_Body):

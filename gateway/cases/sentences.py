@@ -76,6 +76,20 @@ def _department(pack: Pack, code: str) -> str:
     return next((known.name.get("en", code) for known in pack.departments if known.code == code), code)
 
 
+def _conflict(told: _Told) -> str:
+    data = told.event.data
+    whom = told.names.get(data.get("person", "")) or _department(told.pack, data.get("department", ""))
+    return f"{told.by} recorded that the case names {whom}; it is hidden from them."
+
+
+def _released(told: _Told) -> str:
+    return f"{told.by} let {_department(told.pack, told.event.data['department'])} read the resident's own words."
+
+
+def _withheld(told: _Told) -> str:
+    return f"{told.by} took the resident's words back from {_department(told.pack, told.event.data['department'])}."
+
+
 def _moved(told: _Told) -> str:
     data = told.event.data
     if data.get("solved") in SOLVED:
@@ -96,4 +110,10 @@ _SENTENCES: dict[str, Callable[[_Told], str]] = {
     "replied": _replied,
     "assigned": _assigned,
     "moved": _moved,
+    "summarised": lambda told: f"{told.by} wrote a summary for the department.",
+    "words_released": _released,
+    "words_withheld": _withheld,
+    "conflict_marked": _conflict,
+    "conflict_lifted": lambda told: f"{told.by} took back that the case names somebody of ours.",
+    "identity_seen": lambda told: f"{told.by} looked at the resident's number.",
 }

@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from gateway.cases.deadlines import confirm_by
 from gateway.cases.models import Case, CaseEvent
 from gateway.cases.states import NEED_REASON, RESIDENTS_OWN, TOLD, Status, allowed
-from gateway.cases.visibility import visible_to
+from gateway.cases.visibility import in_conflict, names_unit, visible_to
 from gateway.errors import Invalid, NotFound, TransitionNotAllowed, VersionConflict
 from gateway.ids import new_id
 from gateway.messaging import service as messaging
@@ -56,15 +56,16 @@ def moves_of_staff(status: Status) -> list[Status]:
     return [to for to in Status if allowed(status, to) and to not in RESIDENTS_OWN]
 
 
-def note(desk: Desk, case: Case, text: str) -> CaseEvent:
-    """Write down something for colleagues. A focal person's note is read by the department and the desk."""
-    audience = "department" if desk.staff.role == Role.FOCAL else "internal"
-    return _happened(desk, case, "noted", audience=audience, text=text)
+def note(desk: Desk, case: Case, text: str, audience: str = "internal") -> CaseEvent:
+    """Write down something for colleagues: `internal`, or for the `department` too, as a focal person's always is."""
+    if desk.staff.role == Role.FOCAL:
+        audience = "department"
+    return happened(desk, case, "noted", audience=audience, text=text)
 
 
 def reply(desk: Desk, case: Case, text: str) -> CaseEvent:
     """Answer the resident. The status stays; a message is owed when the resident wanted SMS."""
-    event = _happened(desk, case, "replied", audience="resident", text=text, language=_language(desk, case))
+    event = happened(desk, case, "replied", audience="resident", text=text, language=_language(desk, case))
     resident = _texted(desk, case)
     if resident is not None and resident.full_answers:
         _owe(desk, case, resident, "reply_full", {"ref": case.reference, "text": text})
@@ -80,23 +81,29 @@ def assign(desk: Desk, case: Case, *, assignee: str | None = None, department: s
     """
     data: dict[str, Any] = {"from": case.status}
     if assignee is not None:
-        person = _assignable(desk, assignee)
+        person = _assignable(desk, case, assignee)
         case.assignee_id, data["assignee"] = person.id, str(person.id)
         department = person.department_code
     if department is not None:
         if department not in {known.code for known in desk.pack.departments}:
             raise Invalid("the pack has no department with this code", field="department")
+        if names_unit(desk.session, case.id, department):
+            raise Invalid("the case names this department", field="department")
         case.department_code = data["department"] = department
+        if case.released_to != department:
+            case.released_to = case.released_at = None  # what one department may read, the next may not
     if case.status in (Status.RECEIVED, Status.TRIAGE):
         case.status = Status.ASSIGNED
     data["to"] = case.status
-    return _happened(desk, case, "assigned", audience="internal", data=data)
+    return happened(desk, case, "assigned", audience="internal", data=data)
 
 
-def _assignable(desk: Desk, email: str) -> Staff:
+def _assignable(desk: Desk, case: Case, email: str) -> Staff:
     person = desk.session.scalar(sa.select(Staff).where(Staff.email == tidy_email(email), Staff.active))
     if person is None or Permission.WRITE_NOTES not in PERMISSIONS[Role(person.role)]:
         raise Invalid("no active account with this e-mail takes cases", field="assignee")
+    if in_conflict(desk.session, case.id, person):
+        raise Invalid("the case names this person, whom they answer to, or their office", field="assignee")
     return person
 
 
@@ -116,7 +123,7 @@ def move(desk: Desk, case: Case, to: Status, reason: str = "") -> CaseEvent:
     language = _language(desk, case) if to in TOLD else None
     case.status = to
     data = {"from": before, "to": to}
-    event = _happened(desk, case, "moved", audience=audience, text=reason, data=data, language=language)
+    event = happened(desk, case, "moved", audience=audience, text=reason, data=data, language=language)
     resident = _texted(desk, case) if to in TOLD else None
     if resident is not None:
         _owe_move(desk, case, resident, to)
@@ -133,7 +140,7 @@ def _owe_move(desk: Desk, case: Case, resident: Resident, to: Status) -> None:
     _owe(desk, case, resident, "solved", values)
 
 
-def _happened(
+def happened(
     desk: Desk,
     case: Case,
     kind: str,
@@ -143,7 +150,7 @@ def _happened(
     data: dict[str, Any] | None = None,
     language: str | None = None,
 ) -> CaseEvent:
-    """Write the event, the audit entry and the case's next version."""
+    """Write the event, the audit entry and the case's next version. `text` is sealed; `data` holds ids and codes."""
     event = new_id()
     row = CaseEvent(
         id=event,

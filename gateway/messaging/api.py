@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from gateway import paging, problems
 from gateway.cases.models import Case
+from gateway.cases.visibility import visible_to
 from gateway.intake.models import InboundMessage
 from gateway.messaging import listing, watching
 from gateway.messaging.models import Message
@@ -25,6 +26,7 @@ from gateway.messaging.schemas import (
 from gateway.residents.sealing import Vault
 from gateway.staff import audit
 from gateway.staff.auth import Caller, require
+from gateway.staff.models import Staff
 from gateway.staff.roles import Permission
 
 router = APIRouter(
@@ -97,7 +99,7 @@ def list_inbound(
     """SMS that came in, newest first: by default those of strangers, which belong to no case. Reading is audited."""
     vault = caller.context.vault
     with caller.work() as session:
-        rows, more = paging.cut(_inbound(session, asked), asked.limit)
+        rows, more = paging.cut(_inbound(session, caller.staff, asked), asked.limit)
         if rows:
             read = {"disposition": asked.disposition, "count": len(rows), "newest": str(rows[0][0].id)}
             audit.record(session, staff_id=caller.staff.id, action="inbound.read", data=read)
@@ -107,11 +109,13 @@ def list_inbound(
     )
 
 
-def _inbound(session: Session, asked: InboundFilter) -> list[tuple[InboundMessage, str | None]]:
+def _inbound(session: Session, staff: Staff, asked: InboundFilter) -> list[tuple[InboundMessage, str | None]]:
+    seen = visible_to(staff).where(Case.id == InboundMessage.case_id).correlate(InboundMessage)
     statement = (
         sa.select(InboundMessage, Case.serial)
         .outerjoin(Case, Case.id == InboundMessage.case_id)
         .where(InboundMessage.disposition == asked.disposition)
+        .where(sa.or_(InboundMessage.case_id.is_(None), seen.exists()))
         .order_by(InboundMessage.id.desc())
         .limit(asked.limit + 1)
     )

@@ -79,6 +79,26 @@ def _references(pack: Pack) -> Iterator[str]:
         if promise.ends < promise.starts:
             yield f"commitments.toml: commitment {number} ({promise.ogp_id}): ends before it starts"
     yield from _ways_in(pack)
+    yield from _routes(pack)
+
+
+def _routes(pack: Pack) -> Iterator[str]:
+    """What a rule of routing names exists."""
+    known = {
+        "department": {entry.code for entry in pack.departments},
+        "category": {entry.code for entry in pack.categories},
+        "commitment": {entry.ogp_id for entry in pack.commitments},
+        "area": {row.area_code for row in pack.places},
+        "ward": {row.ward_code for row in pack.places},
+    }
+    for number, rule in enumerate(pack.routing.rules, 1):
+        for name, codes in known.items():
+            code = getattr(rule, name)
+            if code is not None and code not in codes:
+                yield f"routing.toml: rule {number}: there is no {name} {code}"
+    own = pack.routing.own_office
+    if own is not None and own.department not in known["department"]:
+        yield f"routing.toml: own_office: there is no department {own.department}"
 
 
 def _ways_in(pack: Pack) -> Iterator[str]:

@@ -52,6 +52,7 @@ class Pack:
     commitments: tuple[m.Commitment, ...]
     clocks: tuple[m.ClockRule, ...]
     holidays: m.HolidaysFile
+    routing: m.RoutingFile
     catalogues: Mapping[str, Catalogue]
     guide: Guide
 
@@ -89,9 +90,12 @@ def read(path: Path) -> tuple[Pack | None, list[str]]:
     commitments = _toml(path / "commitments.toml", m.CommitmentsFile, problems)
     clocks = _toml(path / "clocks.toml", m.ClocksFile, problems)
     holidays = _toml(path / "holidays.toml", m.HolidaysFile, problems)
+    routing = _toml(path / "routing.toml", m.RoutingFile, problems)
     languages = [known.code for known in about.languages if known.offered] if about else []
     texts, catalogues = _catalogues(path, languages, problems)
-    if not (about and categories and departments and referrals and commitments and clocks and holidays) or problems:
+    if not (about and categories and departments and referrals and commitments and clocks and holidays and routing):
+        return None, problems
+    if problems:
         return None, problems
     version = fingerprint(path)
     guide = build_guide(about, places, categories, referrals, commitments, clocks, catalogues, texts, version)
@@ -107,6 +111,7 @@ def read(path: Path) -> tuple[Pack | None, list[str]]:
         commitments=commitments.commitments,
         clocks=clocks.clocks,
         holidays=holidays,
+        routing=routing,
         catalogues=catalogues,
         guide=guide,
     )

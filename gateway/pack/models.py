@@ -249,3 +249,45 @@ class HolidaysFile(Strict):
 
     roll_over_sunday: SundayRule
     holidays: tuple[Holiday, ...] = Field(alias="holiday")
+
+
+class RoutingRule(Strict):
+    """Which department a case belongs to. What is left out fits every case; the first rule that fits counts."""
+
+    kind: Literal["complaint", "information", "feedback"] | None = None
+    category: Code | None = None
+    commitment: Code | None = None
+    area: Code | None = None
+    ward: Code | None = None
+    department: Code
+    automatic: bool = False
+    """Assigned at once; else only suggested to who sorts the cases."""
+    confirmed: bool
+    confidence: Confidence
+    source: Text
+
+
+class OwnOffice(Strict):
+    """The department that is the desk itself: a case about it goes past the desk."""
+
+    department: Code
+    goes_to: Text
+    confidence: Confidence
+    source: Text
+
+
+class Lapse(Strict):
+    """After how many working days without a step an assignment goes back to be sorted."""
+
+    working_days: int = Field(gt=0)
+    confirmed: bool
+    confidence: Confidence
+    source: Text
+
+
+class RoutingFile(Strict):
+    """`routing.toml`"""
+
+    own_office: OwnOffice | None = None
+    lapse: Lapse
+    rules: tuple[RoutingRule, ...] = Field(alias="rule")

@@ -21,8 +21,28 @@ class Staff(Base):
     role = column(sa.String(12), nullable=False, seen=Class.INTERNAL)
     """`intake`, `officer`, `focal`, `supervisor`, `oversight` or `admin`."""
     department_code = column(sa.String(16), seen=Class.INTERNAL)
+    superior_id = column(sa.ForeignKey("staff.id"), seen=Class.INTERNAL)
+    """Whom this person answers to: a case that names the superior is hidden from this person too."""
     active = column(sa.Boolean, nullable=False, server_default=sa.true(), seen=Class.INTERNAL)
     created_at = column(Instant, nullable=False, seen=Class.INTERNAL)
+
+
+class Absence(Base):
+    """Days on which a member of staff is away: no case is suggested to them then."""
+
+    __tablename__ = "staff_absences"
+    __table_args__ = (
+        sa.CheckConstraint("from_day <= until_day", name="order"),
+        sa.Index(None, "staff_id", "until_day"),
+    )
+
+    id = column(UUID, primary_key=True, default=new_id, seen=Class.INTERNAL)
+    staff_id = column(sa.ForeignKey("staff.id"), nullable=False, seen=Class.INTERNAL)
+    from_day = column(sa.Date, nullable=False, seen=Class.INTERNAL)
+    until_day = column(sa.Date, nullable=False, seen=Class.INTERNAL)
+    """The last day away."""
+    cancelled_at = column(Instant, seen=Class.INTERNAL)
+    entered_at = column(Instant, nullable=False, seen=Class.INTERNAL)
 
 
 class StaffToken(Base):

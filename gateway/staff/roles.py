@@ -25,16 +25,37 @@ class Permission(StrEnum):
     PUBLISH_UPDATES = "publish_updates"
     READ_MESSAGES = "read_messages"
     READ_COMMITMENTS = "read_commitments"
+    MARK_CONFLICT = "mark_conflict"
+    LIFT_CONFLICT = "lift_conflict"
+    RELEASE_WORDS = "release_words"
+    """Write the summary that the department reads, and let it read the resident's own words."""
+    SEE_IDENTITY = "see_identity"
+    """A resident's number, for a reason that is written down."""
+    TAKE_IN = "take_in"
+    """Type in what came by voice or on paper, and work off the list of calls that residents asked for."""
+    PLAN_LEAVE = "plan_leave"
+    """One's own days away; a supervisor's permission is over everybody's."""
 
 
 P = Permission
-_DESK = {P.READ_CASES, P.READ_STORIES, P.WRITE_NOTES, P.ASSIGN, P.READ_MESSAGES, P.READ_COMMITMENTS}
+_DESK = {
+    P.READ_CASES,
+    P.READ_STORIES,
+    P.WRITE_NOTES,
+    P.ASSIGN,
+    P.READ_MESSAGES,
+    P.READ_COMMITMENTS,
+    P.MARK_CONFLICT,
+    P.TAKE_IN,
+    P.PLAN_LEAVE,
+}
+_OFFICER = _DESK | {P.REPLY, P.MOVE, P.PUBLISH_UPDATES, P.RELEASE_WORDS, P.SEE_IDENTITY}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.INTAKE: frozenset(_DESK),
-    Role.OFFICER: frozenset(_DESK | {P.REPLY, P.MOVE, P.PUBLISH_UPDATES}),
-    Role.FOCAL: frozenset({P.READ_CASES, P.WRITE_NOTES, P.READ_COMMITMENTS}),
-    Role.SUPERVISOR: frozenset(_DESK | {P.REPLY, P.MOVE, P.PUBLISH_UPDATES}),
+    Role.OFFICER: frozenset(_OFFICER),
+    Role.FOCAL: frozenset({P.READ_CASES, P.WRITE_NOTES, P.READ_COMMITMENTS, P.PLAN_LEAVE}),
+    Role.SUPERVISOR: frozenset(_OFFICER | {P.LIFT_CONFLICT}),
     Role.OVERSIGHT: frozenset({P.READ_CASES, P.READ_COMMITMENTS}),
     # An administrator keeps accounts and machines, and reads no case.
     Role.ADMIN: frozenset({P.READ_COMMITMENTS}),

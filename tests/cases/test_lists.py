@@ -169,9 +169,9 @@ def test_a_page_costs_the_same_queries_however_long(office: Office) -> None:
             officer = session.scalars(sa.select(Staff).where(Staff.role == "officer")).one()
             rows = queries.list_cases(session, context.vault, officer, CaseFilter(), after=None, limit=200)
             for row in rows:
-                queries.line(context.pack, row)
+                queries.line(context.pack, context.vault, officer, row)
             case = rows[0][0]
-            events = queries.timeline(session, case, after=None, limit=200)
+            events = queries.timeline(session, officer, case, after=None, limit=200)
             queries.told(session, context.vault, context.pack, officer, case, events)
         return len(statements)
 

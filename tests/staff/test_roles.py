@@ -7,8 +7,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import sqlalchemy as sa
 
+from gateway.cases.models import Case
+from gateway.cases.records import CaseConflict
 from gateway.messaging.models import Broadcast
+from gateway.staff.models import Staff
 from gateway.staff.roles import Permission, Role
 from tests.desk import Office
 
@@ -25,6 +29,13 @@ ENDPOINTS: list[tuple[str, str, Any, Permission]] = [
     ("POST", "/cases/{serial}/notes", {"text": "A note"}, R.WRITE_NOTES),
     ("POST", "/cases/{serial}/replies", {"text": "An answer"}, R.REPLY),
     ("POST", "/cases/{serial}/transitions", {"to": "triage"}, R.MOVE),
+    ("POST", "/cases/{serial}/summary", {"text": "A borehole is dry"}, R.RELEASE_WORDS),
+    ("POST", "/cases/{serial}/release", {"reason": "They must find it"}, R.RELEASE_WORDS),
+    ("POST", "/cases/{serial}/withhold", {"reason": "They found it"}, R.RELEASE_WORDS),
+    ("GET", "/cases/{serial}/conflicts", None, R.MARK_CONFLICT),
+    ("POST", "/cases/{serial}/conflicts", {"department": "finance", "reason": "It is named"}, R.MARK_CONFLICT),
+    ("POST", "/cases/{serial}/conflicts/{conflict}/lift", {"reason": "Another one"}, R.LIFT_CONFLICT),
+    ("POST", "/cases/{serial}/identity", {"reason": "To find the place"}, R.SEE_IDENTITY),
     ("GET", "/messages?case={serial}", None, R.READ_MESSAGES),
     ("GET", "/messages/channel", None, R.READ_MESSAGES),
     ("GET", "/inbound", None, R.READ_STORIES),
@@ -41,9 +52,19 @@ ENDPOINTS: list[tuple[str, str, Any, Permission]] = [
 ]
 
 MAY: dict[str, set[Permission]] = {
-    "intake": {R.READ_CASES, R.READ_STORIES, R.WRITE_NOTES, R.ASSIGN, R.READ_MESSAGES, R.READ_COMMITMENTS},
-    "officer": set(Permission),
-    "focal": {R.READ_CASES, R.WRITE_NOTES, R.READ_COMMITMENTS},
+    "intake": {
+        R.READ_CASES,
+        R.READ_STORIES,
+        R.WRITE_NOTES,
+        R.ASSIGN,
+        R.READ_MESSAGES,
+        R.READ_COMMITMENTS,
+        R.MARK_CONFLICT,
+        R.TAKE_IN,
+        R.PLAN_LEAVE,
+    },
+    "officer": set(Permission) - {R.LIFT_CONFLICT},
+    "focal": {R.READ_CASES, R.WRITE_NOTES, R.READ_COMMITMENTS, R.PLAN_LEAVE},
     "supervisor": set(Permission),
     "oversight": {R.READ_CASES, R.READ_COMMITMENTS},
     "admin": {R.READ_COMMITMENTS},
@@ -65,13 +86,32 @@ def a_broadcast(office: Office, status: str) -> UUID:
         return row.id
 
 
+def a_conflict(office: Office, serial: str) -> UUID:
+    with office.context.work() as session:
+        case = sa.select(Case.id).where(Case.serial == serial).scalar_subquery()
+        someone = sa.select(Staff.id).limit(1).scalar_subquery()
+        now = office.context.clock.now()
+        values = {"case_id": case, "about": "department", "unit": "assembly", "marked_by": someone, "marked_at": now}
+        return session.execute(sa.insert(CaseConflict).values(values).returning(CaseConflict.id)).scalar_one()
+
+
+def places_for(office: Office, path: str, serial: str) -> dict[str, UUID]:
+    """What a path names beside the case, made as far as it is needed."""
+    made = {name: a_broadcast(office, name) for name in ("draft", "running", "paused") if f"{{{name}}}" in path}
+    if "{conflict}" in path:
+        made["conflict"] = a_conflict(office, serial)
+    return made
+
+
 @pytest.mark.parametrize("role", list(Role))
 def test_each_role_does_what_its_table_says(office: Office, role: str) -> None:
     filed = office.file()
     office.change_case(filed.serial, department_code="environment")
+    office.token(role)
+    (own,) = office.rows(Staff, Staff.role == role)
     for method, path, body, needed in ENDPOINTS:
-        office.change_case(filed.serial, status="received")
-        places = {status: a_broadcast(office, status) for status in ("draft", "running", "paused")}
+        office.change_case(filed.serial, status="received", assignee_id=own.id)
+        places = places_for(office, path, filed.serial)
         answer = office.ask(method, path.format(serial=filed.serial, **places), role, json=body)
         said = (path, answer.status_code)
         if needed in MAY[role]:
@@ -85,7 +125,8 @@ def test_each_role_does_what_its_table_says(office: Office, role: str) -> None:
 def test_without_a_token_nothing_is_told(office: Office, header: str) -> None:
     filed = office.file()
     for method, path, body, _ in ENDPOINTS:
-        address = f"/api/v1{path.format(serial=filed.serial, draft=uuid4(), running=uuid4(), paused=uuid4())}"
+        made_up = dict.fromkeys(("draft", "running", "paused", "conflict"), uuid4())
+        address = f"/api/v1{path.format(serial=filed.serial, **made_up)}"
         headers = {b"Authorization": header.encode("latin-1")} if header else {}
         answer = office.client.request(method, address, json=body, headers=headers)
         assert answer.status_code == 401
