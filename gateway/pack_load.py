@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 
 from gateway.commitments.models import Commitment
 from gateway.database import make_engine, unit_of_work
@@ -11,19 +12,23 @@ from gateway.settings import Settings
 
 
 def load_pack(settings: Settings) -> int:
-    """Insert or refresh the commitments of the pack; how many. What was reported or judged of them stays."""
-    rows = _rows(load(settings.pack))
-    if not rows:
-        return 0
-    statement = insert(Commitment).values(rows)
-    given = {name: statement.excluded[name] for name in rows[0] if name != "ogp_id"}
+    """`put_pack` in a transaction of its own: how many commitments there are."""
     engine = make_engine(settings.database_url, pool_size=1, application="baraza-pack")
     try:
         with unit_of_work(engine) as session:
-            session.execute(statement.on_conflict_do_update(index_elements=["ogp_id"], set_=given))
-            return len(rows)
+            return put_pack(session, load(settings.pack))
     finally:
         engine.dispose()
+
+
+def put_pack(session: Session, pack: Pack) -> int:
+    """Insert or refresh the commitments of the pack; how many. What was reported or judged of them stays."""
+    rows = _rows(pack)
+    if rows:
+        statement = insert(Commitment).values(rows)
+        given = {name: statement.excluded[name] for name in rows[0] if name != "ogp_id"}
+        session.execute(statement.on_conflict_do_update(index_elements=["ogp_id"], set_=given))
+    return len(rows)
 
 
 def _rows(pack: Pack) -> list[dict[str, object]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -24,6 +23,7 @@ from gateway.timing import Clock
 from operations.cli import app
 from tests.conftest import SECRET
 from tests.intake.test_hops import COMPLAINT
+from tests.loops import play_out
 from tests.web import Handset, serve
 
 DAY = timedelta(days=1)
@@ -122,8 +122,8 @@ async def note_and_flush(paths: Paths, *screens: tuple[bytes, str, bool, int]) -
 def test_writes_in_any_order_say_the_same(context: Context) -> None:
     hops = [(b"s", "lang", False, 0), (b"s", "menu", False, 1), (b"s", "end.busy", True, 3), (b"s", "kind", False, 3)]
     first, second = Paths(context, "africastalking"), Paths(context, "africastalking")
-    asyncio.run(note_and_flush(first, *hops[2:]))
-    asyncio.run(note_and_flush(second, *hops[:2]))
+    play_out(lambda: note_and_flush(first, *hops[2:]))
+    play_out(lambda: note_and_flush(second, *hops[:2]))
     with context.work() as session:
         path = session.scalars(sa.select(SessionPath)).one()
     assert (path.last_screen, path.ended, sorted(path.screens)) == ("kind", False, ["end.busy", "kind", "lang", "menu"])

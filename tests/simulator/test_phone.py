@@ -1,13 +1,12 @@
 """The phone page in a real browser, as a person uses it."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from starlette.responses import Response
 
 from tests.simulator.conftest import simulator_process
@@ -16,16 +15,6 @@ from tests.simulator.test_nusantara import FLAGS as INDONESIA
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 NUMBERS = ("+254711000111", "+254733000222")
 WIDE = {"width": 1280, "height": 800}
 NARROW = {"width": 360, "height": 740}
@@ -41,15 +30,6 @@ def complaint(fields: dict[str, str]) -> Response:
     if text in ("1", "2"):
         return Response("CON Tell us what happened.\n0. Back", headers={"at-ussd-hop-metadata": "story"})
     return Response("END Thank you. Receipt: 4821-093-5570", headers={"at-ussd-hop-metadata": "sent"})
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        path = CHROMIUM if CHROMIUM.exists() else None
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
