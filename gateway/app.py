@@ -17,6 +17,7 @@ from gateway.broadcasts import api as broadcasts
 from gateway.cases import api as cases
 from gateway.cases import sharing_api as sharing
 from gateway.commitments import api as commitments
+from gateway.console import pages as console
 from gateway.context import Context
 from gateway.intake import callbacks
 from gateway.intake.endpoint import UssdEndpoint
@@ -24,6 +25,7 @@ from gateway.intake.hops import Hops
 from gateway.messaging import api as messages
 from gateway.public import pages
 from gateway.settings import Settings, load_settings
+from gateway.staff import api as me
 
 
 class Application(FastAPI):
@@ -67,10 +69,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
     )
     app.router.routes.extend(callbacks.routes(chosen.channel))
-    for router in (cases.router, sharing.router, commitments.router, messages.router, broadcasts.router):
+    for router in (cases.router, sharing.router, commitments.router, messages.router, broadcasts.router, me.router):
         app.include_router(router, prefix="/api/v1")
     app.include_router(health.router)
     app.include_router(pages.router)
+    console.install(app)
     app.mount("/static", StaticFiles(directory=Path(pages.__file__).parent / "static"), name="static")
     problems.install(app)
     docs.install(app)

@@ -28,6 +28,10 @@ class Forbidden(BarazaError):
     code, status, title = "forbidden", 403, "Your role may not do this"
 
 
+class ProofNeeded(BarazaError):
+    code, status, title = "proof_needed", 403, "A fresh code of the second factor is needed"
+
+
 class Invalid(BarazaError):
     code, status, title = "invalid", 422, "The request cannot be taken as it is"
 

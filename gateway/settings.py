@@ -52,6 +52,10 @@ class Settings(BaseSettings):
     clock_offset: str = Field("", description="Demo and tests only: `+22d`, `-8h`, `+30m` shifts time in every part")
     quiet_hours: Literal["on", "off"] = Field("on", description="Demo and tests only: off sends at any hour")
     demo: bool = Field(False, description="Set by the demo and the tests: allows time travel")
+    web_url: str | None = Field(
+        None,
+        description="Root address that browsers use, like https://desk.example: for links and cookies",
+    )
     web_pool: int = Field(8, ge=1, le=100, description="Postgres connections of one web process")
     balance_warning: Decimal = Field(
         Decimal(1000), ge=0, description="Money left at the aggregator, in its currency, below which staff are warned"
@@ -94,6 +98,13 @@ class Settings(BaseSettings):
         if value is not None and not value.startswith(("postgresql://", "postgres://")):
             raise ValueError("a postgresql:// address")
         return value
+
+    @field_validator("web_url")
+    @classmethod
+    def _web(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"https?://[^/\s]+/?", value):
+            raise ValueError("an http:// or https:// address without a path")
+        return value.rstrip("/") if value else None
 
     @model_validator(mode="after")
     def _time_travel(self) -> Settings:

@@ -15,3 +15,7 @@ class Clock:
     def now(self) -> datetime:
         """The present in UTC."""
         return datetime.now(UTC) + self.offset
+
+    def wall(self) -> datetime:
+        """The time that clocks outside show, in UTC: an authenticator knows of no time travel."""
+        return datetime.now(UTC)

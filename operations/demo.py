@@ -13,7 +13,9 @@ from rich.console import Console
 from gateway.pack import load
 from gateway.residents.sealing import Vault
 from gateway.settings import Settings, load_settings
+from gateway.staff import practice
 from gateway.staff import service as staff
+from gateway.staff.roles import Role
 from gateway.timing import Clock
 from operations import embedded, migrate, parts, ports, ready, smoke, strays
 from operations.data_folder import DataFolder
@@ -25,7 +27,7 @@ from operations.settings import work
 from operations.supervisor import StopRequested, Supervisor
 
 USUAL_PORT = 8000
-OFFICER = "officer@demo.baraza.example"
+OFFICER = practice.email_of(Role.OFFICER)
 
 
 @dataclass(frozen=True)
@@ -100,10 +102,11 @@ class Demo:
         phone_port = ports.free_port() if self._options.simulator else None
         phone = f"http://{LOOPBACK}:{phone_port}" if phone_port else None
         postgres, valkey, stores = self._stores(given)
+        web = f"http://{LOOPBACK}:{web_port}"
         self._environment = demo_environment(given, self._folder.kept_environment(), stores, phone)
+        self._environment.setdefault("BARAZA_WEB_URL", web)
         os.environ.update(self._environment)
         settings = load_settings()
-        web = f"http://{LOOPBACK}:{web_port}"
         callbacks = f"{web}/channels/{settings.channel}/{settings.secrets[-1]}"
         self._addresses = Addresses(web, callbacks, phone)
         self._folder.keep_environment(self._environment)
@@ -156,12 +159,11 @@ class Demo:
         return wanted
 
     def _officer_token(self, settings: Settings) -> str:
-        """A new token of the demo's officer, who is added when missing."""
-        now = Clock(settings.offset).now()
+        """A new token of the demo's officer; one account of each role is added when missing."""
+        now, vault = Clock(settings.offset).now(), Vault.from_settings(settings)
         with work(settings) as session:
-            if all(person.email != OFFICER for person in staff.list_staff(session)):
-                staff.add_staff(session, email=OFFICER, name="Demo Officer", role="officer", now=now)
-            return staff.issue_token(session, Vault.from_settings(settings), email=OFFICER, now=now)
+            practice.seed(session, vault, load(settings.pack), now)
+            return staff.issue_token(session, vault, email=OFFICER, now=now)
 
     def _where(self) -> Addresses:
         assert self._addresses is not None, "addresses are known once the parts are started"

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from gateway.channels import DECODERS, USUAL
 from gateway.pack import Pack
+from gateway.staff.practice import PASSWORD
 from operations.files import write_private
 
 CALLBACKS = {"ussd": "ussd", "ussd_end": "ussd-end", "sms": "sms", "delivery": "delivery", "opt_out": "opt-out"}
@@ -53,7 +54,14 @@ def write_ready_file(path: Path, ready: Ready) -> None:
 
 def welcome(console: Console, addresses: Addresses, pack: Pack, email: str, token: str) -> None:
     """Tell a person where to begin."""
-    lines = {"Home page": addresses.web, "API docs": f"{addresses.web}/docs", "Staff token": token}
+    lines = {
+        "Desk": f"{addresses.web}/console",
+        "": f"{email}, password: {PASSWORD}",
+        "Six digits": f"baraza staff code {email}",
+        "Home page": addresses.web,
+        "API docs": f"{addresses.web}/docs",
+        "Staff token": token,
+    }
     if addresses.phone:
         codes, word = pack.about.codes, next(iter(pack.about.words))
         how = f"dial {codes.ussd}, SMS {codes.sms}" if codes.ussd else f"SMS {word} to {codes.sms}"

@@ -25,6 +25,7 @@ from gateway.messaging.wake import wake
 from gateway.metrics import Tally
 from gateway.residents.models import Guess
 from gateway.staff import audit
+from gateway.staff.models import Invitation, SignInTries, StaffSession
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +39,11 @@ FORGOTTEN = (
     # How a session ended: for cost and the funnel, which look back over a quarter.
     (SessionEnd.received_at, timedelta(days=120)),
     (SessionPath.last_at, timedelta(days=120)),
+    # Failures to sign in: after half a day the count begins anew.
+    (SignInTries.tried_at, timedelta(hours=12)),
+    # A list of logins is no diary.
+    (StaffSession.created_at, timedelta(days=90)),
+    (Invitation.expires_at, timedelta(0)),
 )
 """Moments of rows, and how long the row is kept from then."""
 

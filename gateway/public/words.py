@@ -15,13 +15,13 @@ from menus.guide import Guide
 
 def choose_language(guide: Guide, asked: str | None, accepted: str) -> str:
     """The language asked for, else the first of `Accept-Language` that the pack speaks, else the pack's first."""
-    for code in [asked or "", *_preferred(accepted)]:
+    for code in [asked or "", *preferred_languages(accepted)]:
         if guide.speaks(code):
             return code
     return guide.languages[0].code
 
 
-def _preferred(header: str) -> list[str]:
+def preferred_languages(header: str) -> list[str]:
     """Language codes of an Accept-Language header, best first (RFC 9110, section 12.5.4)."""
     weighed = []
     for part in header[:200].lower().split(","):

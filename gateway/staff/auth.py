@@ -13,10 +13,11 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session
 
 from gateway.context import Context
-from gateway.errors import Forbidden
+from gateway.errors import Forbidden, ProofNeeded
 from gateway.staff import service
 from gateway.staff.models import Staff
 from gateway.staff.roles import PERMISSIONS, Permission, Role
+from gateway.staff.sessions import is_fresh
 
 bearer = HTTPBearer(auto_error=False, description="A token from `baraza staff token EMAIL`.")
 
@@ -43,8 +44,12 @@ def may(staff: Staff, permission: Permission) -> bool:
     return permission in PERMISSIONS[Role(staff.role)]
 
 
-def require(permission: Permission) -> Callable[..., Caller]:
-    """A dependency: the caller, if the token is good and the role carries `permission`."""
+def require(permission: Permission, *, fresh: bool = False) -> Callable[..., Caller]:
+    """A dependency: the caller, if the token is good and the role carries `permission`.
+
+    `fresh` is for what reveals identity or exports data: a code of the second factor must have been given for this
+    token within the last ten minutes (`POST /me/proof`), else it is 403 `proof_needed`.
+    """
 
     def caller(
         request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
@@ -53,8 +58,11 @@ def require(permission: Permission) -> Callable[..., Caller]:
         token = credentials.credentials if credentials else ""
         with context.work() as session:
             staff = service.authenticate(session, context.vault, token, context.clock.now())
+            proved_at = service.token_proved_at(session, context.vault, token) if fresh else None
         if not may(staff, permission):
             raise Forbidden(permission=permission.value)
+        if fresh and not is_fresh(proved_at, context.clock.now()):
+            raise ProofNeeded
         return Caller(staff, context)
 
     return caller

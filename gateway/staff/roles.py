@@ -15,6 +15,8 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
+    OWN_ACCOUNT = "own_account"
+    """One's own sign-in, language and saved lists."""
     READ_CASES = "read_cases"
     READ_STORIES = "read_stories"
     """The resident's own words, and everything written inside the Ombudsman's office."""
@@ -38,13 +40,13 @@ class Permission(StrEnum):
 
 
 P = Permission
-_DESK = {
+_OWN = {P.OWN_ACCOUNT, P.READ_COMMITMENTS}
+_DESK = _OWN | {
     P.READ_CASES,
     P.READ_STORIES,
     P.WRITE_NOTES,
     P.ASSIGN,
     P.READ_MESSAGES,
-    P.READ_COMMITMENTS,
     P.MARK_CONFLICT,
     P.TAKE_IN,
     P.PLAN_LEAVE,
@@ -54,9 +56,9 @@ _OFFICER = _DESK | {P.REPLY, P.MOVE, P.PUBLISH_UPDATES, P.RELEASE_WORDS, P.SEE_I
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.INTAKE: frozenset(_DESK),
     Role.OFFICER: frozenset(_OFFICER),
-    Role.FOCAL: frozenset({P.READ_CASES, P.WRITE_NOTES, P.READ_COMMITMENTS, P.PLAN_LEAVE}),
+    Role.FOCAL: frozenset(_OWN | {P.READ_CASES, P.WRITE_NOTES, P.PLAN_LEAVE}),
     Role.SUPERVISOR: frozenset(_OFFICER | {P.LIFT_CONFLICT}),
-    Role.OVERSIGHT: frozenset({P.READ_CASES, P.READ_COMMITMENTS}),
+    Role.OVERSIGHT: frozenset(_OWN | {P.READ_CASES}),
     # An administrator keeps accounts and machines, and reads no case.
-    Role.ADMIN: frozenset({P.READ_COMMITMENTS}),
+    Role.ADMIN: frozenset(_OWN),
 }

@@ -68,9 +68,7 @@ def _check_account(email: str, name: str, role: str, department: str | None) -> 
 
 def issue_token(session: Session, vault: Vault, *, email: str, now: datetime, days: int = 30) -> str:
     """A new bearer token, valid for `days`. It is shown this once; the table keeps a keyed hash of it."""
-    staff = session.scalar(sa.select(Staff).where(Staff.email == tidy_email(email)))
-    if staff is None or not staff.active:
-        raise NotFound("there is no active account with this e-mail", field="email")
+    staff = active_account(session, email)
     token = "brz_" + secrets.token_urlsafe(32)
     session.add(
         StaffToken(
@@ -82,6 +80,27 @@ def issue_token(session: Session, vault: Vault, *, email: str, now: datetime, da
     )
     audit.record(session, staff_id=None, action="staff.token_issued", subject=str(staff.id), data={"days": days})
     return token
+
+
+def active_account(session: Session, email: str) -> Staff:
+    """The active account with this e-mail. Raises `NotFound`."""
+    staff = session.scalar(sa.select(Staff).where(Staff.email == tidy_email(email), Staff.active))
+    if staff is None:
+        raise NotFound("there is no active account with this e-mail", field="email")
+    return staff
+
+
+def revoke_tokens(session: Session, *, email: str, now: datetime) -> int:
+    """End every API token of an account, active or not; how many there were. Raises `NotFound`."""
+    staff = session.scalar(sa.select(Staff).where(Staff.email == tidy_email(email)))
+    if staff is None:
+        raise NotFound("there is no account with this e-mail", field="email")
+    live = (StaffToken.staff_id == staff.id, StaffToken.revoked_at.is_(None), StaffToken.expires_at > now)
+    ended = session.scalars(sa.update(StaffToken).where(*live).values(revoked_at=now).returning(StaffToken.id)).all()
+    audit.record(
+        session, staff_id=None, action="staff.tokens_revoked", subject=str(staff.id), data={"tokens": len(ended)}
+    )
+    return len(ended)
 
 
 def list_staff(session: Session) -> list[Account]:
@@ -109,6 +128,16 @@ def authenticate(session: Session, vault: Vault, token: str, now: datetime) -> S
     if staff is None:
         raise Unauthorized
     return staff
+
+
+def token_proved_at(session: Session, vault: Vault, token: str) -> datetime | None:
+    """When a code of the second factor was last given for this token."""
+    return session.scalar(sa.select(StaffToken.proved_at).where(StaffToken.token_digest == _digest(vault, token)))
+
+
+def token_proved(session: Session, vault: Vault, token: str, now: datetime) -> None:
+    """A code of the second factor was given for this token."""
+    session.execute(sa.update(StaffToken).where(StaffToken.token_digest == _digest(vault, token)).values(proved_at=now))
 
 
 def _digest(vault: Vault, token: str) -> bytes:

@@ -7,6 +7,7 @@ import typer
 
 from gateway.settings import Settings
 from gateway.timing import Clock
+from operations.errors import Misconfigured
 from operations.settings import DEFAULT_DATA, Data, settings_for, work
 
 app = typer.Typer(no_args_is_help=True, help="Accounts of staff.")
@@ -32,15 +33,49 @@ def add(
 
 
 @app.command("token")
-def token(email: Email, data: Data = DEFAULT_DATA) -> None:
-    """Print a new API token, and nothing else."""
+def token(
+    words: Annotated[list[str], typer.Argument(metavar="[revoke] EMAIL", min=1, max=2)], data: Data = DEFAULT_DATA
+) -> None:
+    """Print a new API token, and nothing else; or end all tokens of an account: `token revoke EMAIL`."""
     from gateway.residents.sealing import Vault
     from gateway.staff import service
 
+    if len(words) > 1 and words[0] != "revoke":
+        raise typer.BadParameter("write `token EMAIL` or `token revoke EMAIL`")
     settings = settings_for(data)
     with work(settings) as session:
-        issued = service.issue_token(session, Vault.from_settings(settings), email=email, now=_now(settings))
-    typer.echo(issued)
+        if len(words) > 1:
+            ended = service.revoke_tokens(session, email=words[1], now=_now(settings))
+            said = f"Ended {ended} tokens of {words[1]}."
+        else:
+            said = service.issue_token(session, Vault.from_settings(settings), email=words[0], now=_now(settings))
+    typer.echo(said)
+
+
+@app.command("invite")
+def invite(email: Email, data: Data = DEFAULT_DATA) -> None:
+    """Print a link to set password and authenticator, good once, for 72 hours; also for who lost them."""
+    from gateway.residents.sealing import Vault
+    from gateway.staff import invitations
+
+    settings = settings_for(data)
+    with work(settings) as session:
+        secret = invitations.invite(session, Vault.from_settings(settings), email=email, now=_now(settings))
+    typer.echo(f"{settings.web_url or ''}/console/join/{secret}")
+
+
+@app.command("code")
+def code(email: Email, data: Data = DEFAULT_DATA) -> None:
+    """Print the six digits an authenticator would show now. Works in the demo only."""
+    from gateway.residents.sealing import Vault
+    from gateway.staff import practice
+
+    settings = settings_for(data)
+    if not settings.demo:
+        raise Misconfigured("`baraza staff code` works in the demo only: outside, a second factor is on a phone")
+    with work(settings) as session:
+        digits = practice.code_of(session, Vault.from_settings(settings), email, Clock().now())
+    typer.echo(digits)
 
 
 @app.command("list")

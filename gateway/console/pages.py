@@ -1,0 +1,16 @@
+"""The desk's pages, put into the application."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from gateway.console import account, home, signing
+from gateway.console.web import ROOT, STATIC
+
+
+def install(app: FastAPI) -> None:
+    """Serve every page of the desk under /console."""
+    for module in (home, signing, account):
+        app.include_router(module.router)
+    app.mount(f"{ROOT}/static", StaticFiles(directory=STATIC), name="console-static")

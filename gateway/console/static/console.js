@@ -1,0 +1,2 @@
+// Movement by keyboard and live updates. Everything works without this file.
+"use strict";
