@@ -23,6 +23,7 @@ from gateway.intake import callbacks
 from gateway.intake.endpoint import UssdEndpoint
 from gateway.intake.hops import Hops
 from gateway.messaging import api as messages
+from gateway.messaging import channels_api as sending
 from gateway.public import pages
 from gateway.settings import Settings, load_settings
 from gateway.staff import api as me
@@ -69,7 +70,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
     )
     app.router.routes.extend(callbacks.routes(chosen.channel))
-    for router in (cases.router, sharing.router, commitments.router, messages.router, broadcasts.router, me.router):
+    for router in (
+        cases.router,
+        sharing.router,
+        commitments.router,
+        messages.router,
+        broadcasts.router,
+        sending.router,
+        me.router,
+    ):
         app.include_router(router, prefix="/api/v1")
     app.include_router(health.router)
     app.include_router(pages.router)

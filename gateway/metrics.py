@@ -7,13 +7,14 @@ counter of a process that starts again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from itertools import accumulate
 
 import redis
 from prometheus_client import Counter as Count
 from prometheus_client import Histogram
-from prometheus_client.core import CounterMetricFamily, Metric, SummaryMetricFamily
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 HOPS = Count("baraza_hops_total", "USSD hops answered, by the screen shown", ["screen"])
@@ -24,6 +25,9 @@ PATHS_LOST = Count("baraza_session_paths_lost_total", "Sessions missing in the f
 REPORTS = Count("baraza_delivery_reports_total", "Delivery reports, by what they mean", ["fate"])
 
 _KEY = "metrics:worker"
+
+PROVIDER_BUCKETS = ("0.025", "0.05", "0.1", "0.25", "0.5", "1.0", "2.0", "4.0", "8.0", "12.0", "+Inf")
+"""Upper bounds of the buckets of a call to the provider, in seconds; a call waits for 12 at most."""
 
 
 class Tally:
@@ -39,7 +43,8 @@ class Tally:
 
     def call(self, channel: str, seconds: float) -> None:
         """One call to the provider took so many seconds."""
-        self._counts[f"calls|{channel}"] += 1
+        bucket = next(bound for bound in PROVIDER_BUCKETS if seconds <= float(bound))
+        self._counts[f"calls|{channel}|{bucket}"] += 1
         self._seconds[f"seconds|{channel}"] += seconds  # type: ignore[assignment]  # a Counter adds floats as well
 
     def spent(self, channel: str, currency: str, amount: Decimal) -> None:
@@ -74,9 +79,6 @@ class WorkerCollector(Collector):
         messages = CounterMetricFamily(
             "baraza_messages", "Messages that came into a state", labels=["lane", "state", "reason"]
         )
-        calls = SummaryMetricFamily(
-            "baraza_provider_seconds", "Seconds a call to the provider took", labels=["channel"]
-        )
         spent = CounterMetricFamily(
             "baraza_spent", "Money that the provider said it charged", labels=["channel", "currency"]
         )
@@ -86,12 +88,19 @@ class WorkerCollector(Collector):
             name, *labels = field.split("|")
             if name == "messages":
                 messages.add_metric(labels, float(value))
-            elif name == "calls":
-                seconds = float(kept.get(f"seconds|{labels[0]}", 0))
-                calls.add_metric(labels, count_value=int(value), sum_value=seconds)
             elif name == "spent":
                 spent.add_metric(labels, float(value))
-        yield from (messages, calls, spent, leases)
+        yield from (messages, _provider_seconds(kept), spent, leases)
+
+
+def _provider_seconds(kept: Mapping[str, str]) -> HistogramMetricFamily:
+    """How long calls took, by channel: each bucket kept by itself, added up as Prometheus wants them."""
+    calls = HistogramMetricFamily("baraza_provider_seconds", "Seconds a call to the provider took", labels=["channel"])
+    for channel in sorted({field.split("|")[1] for field in kept if field.startswith("calls|")}):
+        so_far = accumulate(int(kept.get(f"calls|{channel}|{bound}", 0)) for bound in PROVIDER_BUCKETS)
+        buckets = list(zip(PROVIDER_BUCKETS, map(float, so_far), strict=True))
+        calls.add_metric([channel], buckets=buckets, sum_value=float(kept.get(f"seconds|{channel}", 0)))
+    return calls
 
 
 def _text(value: bytes | str) -> str:

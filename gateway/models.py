@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.broadcasts import models as broadcasts
 from gateway.cases import models as cases
 from gateway.cases import records as case_records
 from gateway.commitments import models as commitments
@@ -11,4 +12,4 @@ from gateway.messaging import models as messaging
 from gateway.residents import models as residents
 from gateway.staff import models as staff
 
-__all__ = ["Base", "case_records", "cases", "commitments", "intake", "messaging", "residents", "staff"]
+__all__ = ["Base", "broadcasts", "case_records", "cases", "commitments", "intake", "messaging", "residents", "staff"]

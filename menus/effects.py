@@ -89,6 +89,19 @@ class Unfollow:
 
 
 @dataclass(frozen=True, slots=True)
+class GetNotices:
+    """Get the county's notices for a ward by SMS; `wording` is the consent text as it was shown."""
+
+    ward: str
+    wording: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveNotices:
+    """No more notices, and the ward agreed to for them is forgotten with that."""
+
+
+@dataclass(frozen=True, slots=True)
 class SetLanguage:
     """The resident chose a language; remembered only for a number that is already kept."""
 
@@ -140,6 +153,8 @@ Effect = (
     | AnswerSolved
     | Follow
     | Unfollow
+    | GetNotices
+    | LeaveNotices
     | SetLanguage
     | RememberWard
     | StopMessages

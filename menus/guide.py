@@ -111,6 +111,8 @@ class Guide:
     plan_years: str = ""
     monthly_cap: int = 2
     """The most SMS a month about one followed promise."""
+    notices_cap: int = 4
+    """The most notices a month by SMS."""
     home: str = "menu"
     entrance: str = "lang"
     closed: str = "end.closed"

@@ -121,6 +121,7 @@ def facts(guide: Guide, language: str) -> dict[str, Sequence[Any]]:
             for key in PROGRESS
             for followed, latest in ((False, None), (True, news))
         ],
+        "notices": [{"ward": longest_ward(guide)[1].code}, {"ward": ""}, {"ward": "no longer there"}],
         "unlocked": [{"ok": True, "left": 5}, {"ok": False, "left": 4}, {"ok": False, "left": 0}],
         "filed": [{"receipt": case()["receipt"], "serial": "KAK-2026-000001"}],
     }

@@ -16,11 +16,13 @@ from gateway.broadcasts import service as broadcasts
 from gateway.cases.models import IdempotencyKey
 from gateway.channels.base import Prepaid
 from gateway.context import Context
+from gateway.errors import TransitionNotAllowed
 from gateway.intake import conversations, drafts
 from gateway.intake.models import HopEffect, SessionEnd, SessionPath
 from gateway.messaging import channel, sweeping
 from gateway.messaging import service as messaging
 from gateway.messaging.quiet import quiet_hours
+from gateway.messaging.templates import BROADCASTS
 from gateway.messaging.wake import wake
 from gateway.metrics import Tally
 from gateway.residents.models import Guess
@@ -86,6 +88,21 @@ def _count_leases(context: Context, ended: int) -> None:
         tally.flush(context.valkey)
     except redis.RedisError as error:
         log.warning("tally_lost", error=type(error).__name__)
+
+
+def add_recipients(context: Context) -> None:
+    """Owe approved broadcasts to all they are for, each in a transaction of its own."""
+    with context.work() as session:
+        approved = broadcasts.adding(session)
+    for broadcast in approved:
+        try:
+            with context.work() as session:
+                added = broadcasts.add_recipients(session, context.pack, broadcast, context.clock.now())
+        except TransitionNotAllowed:
+            log.info("broadcast_cancelled", broadcast=str(broadcast))
+            continue
+        if added:
+            wake(context.valkey, BROADCASTS)
 
 
 def tend_broadcasts(context: Context) -> None:
@@ -167,6 +184,7 @@ def forget(context: Context) -> None:
 
 TASKS = (
     Task("sweep", 2, sweep),
+    Task("add_recipients", 2, add_recipients),
     Task("tend_broadcasts", 2, tend_broadcasts),
     Task("ask_balance", 600, ask_balance),
     Task("reconcile", 86_400, reconcile),

@@ -64,7 +64,7 @@ def list_broadcasts(caller: Reader, asked: Annotated[BroadcastFilter, Query()]) 
 
 @router.post("", status_code=201, responses=problems.declared(409))
 def draft(body: BroadcastIn, write: Writer) -> BroadcastOut:
-    """Write a text to the followers of a promise. Nothing is sent until it is approved."""
+    """Write a text to the followers of a promise, or to who gets notices. Nothing is sent until it is approved."""
 
     def do(session: Session) -> Answer:
         caller = write.caller
@@ -73,6 +73,8 @@ def draft(body: BroadcastIn, write: Writer) -> BroadcastOut:
             caller.context.pack,
             kind=body.kind,
             topic=body.topic,
+            places=body.places,
+            languages=body.languages,
             text=body.text,
             staff=caller.staff,
             now=caller.now(),
@@ -101,7 +103,10 @@ def plan(broadcast: UUID, caller: Reader) -> DryRunOut:
 
 @router.post("/{broadcast}/approve", responses=problems.declared(409))
 def approve(broadcast: UUID, write: Writer) -> BroadcastOut:
-    """Send it. Above the pack's number of recipients its author cannot: 409 `second_person_needed`."""
+    """Send it. Above the pack's number of recipients its author cannot: 409 `second_person_needed`.
+
+    Those of a big one are added within a minute or so: it is `adding` until then, and can be cancelled.
+    """
 
     def do(session: Session) -> Answer:
         caller = write.caller
@@ -159,6 +164,8 @@ def _line(row: Broadcast, emails: Mapping[UUID, str]) -> dict[str, Any]:
         "status": row.status,
         "kind": row.kind,
         "topic": row.topic,
+        "places": row.places,
+        "languages": row.languages,
         "text": row.bodies,
         "created_at": row.created_at,
         "created_by": emails.get(row.created_by),
@@ -187,7 +194,7 @@ def _progress(found: Progress) -> ProgressOut:
 
 def _planned(pack: Pack, found: DryRun, now: datetime) -> DryRunOut:
     return DryRunOut(
-        followers=found.asked,
+        agreed=found.asked,
         stopped=found.stopped,
         capped=found.capped,
         recipients=found.recipients,

@@ -60,7 +60,7 @@ class DryRun:
 
 def dry_run(session: Session, pack: Pack, settings: Settings, row: Broadcast, now: datetime) -> DryRun:
     """Count what approving the draft now would owe. Changes nothing. Raises `TransitionNotAllowed` when it is none."""
-    check_move(row.status, Status.RUNNING, only_from=Status.DRAFT)
+    check_move(row.status, Status.ADDING)
     found = reach(session, audience(pack, row), now)
     copies = [_copy(pack, language, found.by_language.get(language, 0), body) for language, body in row.bodies.items()]
     segments = sum(copy.recipients * copy.segments for copy in copies)
@@ -77,7 +77,7 @@ def dry_run(session: Session, pack: Pack, settings: Settings, row: Broadcast, no
         seconds=seconds,
         quiet=quiet,
         crosses=interrupted if interrupted and starts + timedelta(seconds=seconds) > interrupted else None,
-        needs_second_person=needs_second_person(pack, found.recipients),
+        needs_second_person=needs_second_person(pack, found.recipients + found.capped),
     )
 
 

@@ -14,12 +14,13 @@ from gateway.paging import Page
 
 Language = Annotated[str, StringConstraints(min_length=2, max_length=8, pattern=r"^[a-z-]+$")]
 Body = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=600, pattern=r"^[^\x00]*$")]
+PlaceCode = Annotated[str, StringConstraints(max_length=16, pattern=r"^[a-zA-Z0-9_.-]+$")]
 Bodies = Annotated[
     dict[Language, Body],
     Field(
         min_length=1,
         max_length=10,
-        description="By language, in all of the pack; at most two SMS each, with the line that says how to stop",
+        description="By language, in all that it is for; at most two SMS each, with the line that says how to stop",
         examples=[{"en": "The Citizen Budget is out.", "sw": "Bajeti ya Mwananchi imetolewa."}],
     ),
 ]
@@ -29,10 +30,19 @@ class BroadcastIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: Literal["update", "notice"] = Field(
-        description="`update` is published with the promise when it goes out; `notice` is an SMS to its followers alone"
+        description="`update` is published with the promise when it goes out, to its followers; `notice` is SMS alone"
     )
     topic: Annotated[str, StringConstraints(max_length=16, pattern=r"^[^\x00]*$")] = Field(
-        description="The promise whose followers get it", examples=["KEKAK0001"]
+        "", description="The promise whose followers get it; empty: who agreed to get notices", examples=["KEKAK0001"]
+    )
+    places: Annotated[list[PlaceCode], Field(max_length=200)] = Field(
+        default_factory=list,
+        description="Wards and sub-counties whose notices they agreed to get; empty: wherever they are. "
+        "With a topic: its followers among those",
+        examples=[["1007"]],
+    )
+    languages: Annotated[list[Language], Field(max_length=10)] = Field(
+        default_factory=list, description="Only who reads one of these; empty: everybody"
     )
     text: Bodies
 
@@ -42,7 +52,7 @@ class BroadcastFilter(Page):
 
 
 class BroadcastRef(BaseModel):
-    """Which broadcast carries it. A `draft` waits until somebody approves it."""
+    """Which broadcast carries it. A `draft` waits for an approval; `adding` is approved and not owed to all yet."""
 
     id: str
     status: Status
@@ -53,6 +63,8 @@ class BroadcastLine(BroadcastRef):
 
     kind: str
     topic: str
+    places: list[str]
+    languages: list[str]
     text: dict[str, str]
     created_at: datetime
     created_by: str | None = Field(description="E-mail of its author")
@@ -60,7 +72,7 @@ class BroadcastLine(BroadcastRef):
     approved_by: str | None
     started_at: datetime | None
     finished_at: datetime | None = Field(description="Since when nothing is left to send; reports may still come")
-    recipients: int = Field(description="To how many it was owed when it started")
+    recipients: int = Field(description="To how many it was owed when it started; 0 before")
 
 
 class Money(BaseModel):
@@ -111,9 +123,11 @@ class QuietOut(BaseModel):
 class DryRunOut(BaseModel):
     """What approving it now would do."""
 
-    followers: int = Field(description="All who follow the promise")
+    agreed: int = Field(
+        description="All it is for who agreed to such SMS: followers of the promise, readers of notices"
+    )
     stopped: int = Field(description="Of them, those who opted out of such SMS")
-    capped: int = Field(description="Of them, those who had the month's number of texts on it")
+    capped: int = Field(description="Of them, those who had the month's number of such texts")
     recipients: int
     copies: list[CopyOut]
     segments: int

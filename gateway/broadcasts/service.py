@@ -10,11 +10,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from gateway.broadcasts.models import NoticeReader
 from gateway.broadcasts.states import Status, check_move
 from gateway.commitments.models import Commitment, CommitmentUpdate, Follow
-from gateway.errors import Invalid, NotFound, SecondPersonNeeded
+from gateway.errors import Invalid, NotFound, SecondPersonNeeded, TransitionNotAllowed
 from gateway.ids import new_id
-from gateway.messaging.audience import Audience, owe_all, reach
+from gateway.messaging import service as messaging
+from gateway.messaging.audience import Audience, exceeds, owe_all
 from gateway.messaging.bodies import check_bodies
 from gateway.messaging.models import Broadcast, Message
 from gateway.messaging.states import State
@@ -23,7 +25,7 @@ from gateway.staff import audit
 from gateway.staff.models import Staff
 
 UPDATE, NOTICE = "update", "notice"
-"""News of a promise, published with it; a word of the desk to its followers, by SMS alone."""
+"""News of a promise, published with it; a word of the desk, by SMS alone."""
 
 AT_ONCE = 20_000
 """Messages one statement holds, releases or suppresses: short enough that no worker waits for it."""
@@ -33,28 +35,91 @@ PAUSED = "broadcast_paused"
 
 
 def draft(
-    session: Session, pack: Pack, *, kind: str, topic: str, text: Mapping[str, str], staff: Staff, now: datetime
+    session: Session,
+    pack: Pack,
+    *,
+    kind: str,
+    text: Mapping[str, str],
+    staff: Staff,
+    now: datetime,
+    topic: str = "",
+    places: Sequence[str] = (),
+    languages: Sequence[str] = (),
 ) -> Broadcast:
-    """Write a text to the followers of a promise; it goes out when it is approved.
+    """Write a text to the followers of a promise, or to who gets notices; it goes out when it is approved.
 
-    Raises `Invalid` for a promise that is not there, or a text that cannot be sent.
+    Raises `Invalid` for a promise, place or language that is not there, or a text that cannot be sent.
     """
-    if session.get(Commitment, topic) is None:
-        raise Invalid("there is no promise with this id", field="topic")
-    row = write(session, pack, kind=kind, topic=topic, text=text, staff=staff, now=now)
-    audit.record(session, staff_id=staff.id, action="broadcast.drafted", subject=str(row.id), data={"topic": topic})
+    faults = _faults(session, pack, kind, topic, places, languages)
+    if faults:
+        raise Invalid("there is nobody to send it to", errors=faults)
+    row = write(
+        session,
+        pack,
+        kind=kind,
+        topic=topic,
+        text=text,
+        staff=staff,
+        now=now,
+        places=sorted(set(places)),
+        languages=sorted(set(languages)),
+    )
+    data = {"topic": topic, "places": row.places, "languages": row.languages}
+    audit.record(session, staff_id=staff.id, action="broadcast.drafted", subject=str(row.id), data=data)
     return row
 
 
+def _faults(
+    session: Session, pack: Pack, kind: str, topic: str, places: Sequence[str], languages: Sequence[str]
+) -> list[dict[str, str]]:
+    faults = []
+    if topic and session.get(Commitment, topic) is None:
+        faults.append({"where": "body.topic", "message": "there is no promise with this id"})
+    if kind == UPDATE and not topic:
+        faults.append({"where": "body.topic", "message": "an update is news of a promise"})
+    if kind == UPDATE and (places or languages):
+        faults.append({"where": "body.kind", "message": "an update is for everybody who follows the promise"})
+    faults += [
+        {"where": "body.places", "message": f"no ward or sub-county has the code {code}"}
+        for code in places
+        if not wards_in(pack, code)
+    ]
+    faults += [
+        {"where": "body.languages", "message": f"this pack has no language {code}"}
+        for code in languages
+        if not pack.guide.speaks(code)
+    ]
+    return faults
+
+
+def wards_in(pack: Pack, code: str) -> list[str]:
+    """Codes of the wards of a sub-county, or the code of a ward itself; empty for any other."""
+    area = pack.guide.area(code)
+    if area is not None:
+        return [ward.code for ward in area.wards]
+    return [code] if pack.guide.ward(code) else []
+
+
 def write(
-    session: Session, pack: Pack, *, kind: str, topic: str, text: Mapping[str, str], staff: Staff, now: datetime
+    session: Session,
+    pack: Pack,
+    *,
+    kind: str,
+    topic: str,
+    text: Mapping[str, str],
+    staff: Staff,
+    now: datetime,
+    places: Sequence[str] = (),
+    languages: Sequence[str] = (),
 ) -> Broadcast:
     """The row of a draft, for a caller that writes the audit entry. Raises `Invalid` for a text that cannot be sent."""
     row = Broadcast(
         id=new_id(),
         kind=kind,
         topic=topic,
-        bodies=check_bodies(pack, text),
+        places=list(places),
+        languages=list(languages),
+        bodies=check_bodies(pack, text, languages),
         status=Status.DRAFT,
         created_by=staff.id,
         created_at=now,
@@ -66,9 +131,27 @@ def write(
 
 
 def audience(pack: Pack, row: Broadcast) -> Audience:
-    """Whom it reaches: who follows the promise. Nobody is texted who did not ask for it."""
-    followers = sa.select(Follow.resident_id).where(Follow.ogp_id == row.topic, Follow.until.is_(None))
-    return Audience(followers, row.topic, list(row.bodies), pack.about.limits.follow_sms_a_month)
+    """Whom it reaches: who follows the promise, who gets notices for the places, or who does both.
+
+    Nobody is texted who did not ask for it: a ward remembered for the menus is no consent to SMS.
+    """
+    people, limits = _people(pack, row, Follow.until.is_(None), NoticeReader.until.is_(None)), pack.about.limits
+    cap = limits.follow_sms_a_month if row.topic else limits.notice_sms_a_month
+    return Audience(sa.intersect(*people), row.topic, list(row.bodies), cap, row.languages)
+
+
+def _people(
+    pack: Pack, row: Broadcast, following: sa.ColumnElement[bool], reading: sa.ColumnElement[bool]
+) -> list[sa.Select[tuple[UUID]]]:
+    """The selections that a resident must be in, each of them."""
+    people = []
+    if row.topic:
+        people.append(sa.select(Follow.resident_id).where(Follow.ogp_id == row.topic, following))
+    if row.places or not row.topic:
+        readers = sa.select(NoticeReader.resident_id).where(reading)
+        wards = {ward for code in row.places for ward in wards_in(pack, code)}
+        people.append(readers.where(NoticeReader.ward_code.in_(sorted(wards))) if row.places else readers)
+    return people
 
 
 def needs_second_person(pack: Pack, recipients: int) -> bool:
@@ -77,33 +160,33 @@ def needs_second_person(pack: Pack, recipients: int) -> bool:
 
 
 def approve(session: Session, pack: Pack, *, broadcast: UUID, staff: Staff, now: datetime) -> Broadcast:
-    """Owe it to everyone it is for, and publish it if it is news of a promise.
+    """Let it go to everyone it is for, and publish it if it is news of a promise.
 
-    Raises `SecondPersonNeeded` for its author when it reaches more than the pack's number, `TransitionNotAllowed` when
-    it is no draft, `NotFound`.
+    The recipients of a big one are added by the clock: see `add_recipients`. Raises `SecondPersonNeeded` for its author
+    when it reaches more than the pack's number, `TransitionNotAllowed` when it is no draft, `NotFound`.
     """
     row = _locked(session, broadcast)
-    check_move(row.status, Status.RUNNING, only_from=Status.DRAFT)
-    whom = audience(pack, row)
-    expected = reach(session, whom, now).recipients
-    if staff.id == row.created_by and needs_second_person(pack, expected):
-        raise SecondPersonNeeded(f"it goes to {expected} people", recipients=expected)
+    check_move(row.status, Status.ADDING)
+    limit = pack.about.limits.approval_above
+    many = exceeds(session, audience(pack, row), limit)
+    if staff.id == row.created_by and many:
+        raise SecondPersonNeeded(f"it goes to more than {limit} people", above=limit)
     row.approved_by, row.approved_at = staff.id, now
-    _start(session, row, whom, now)
-    data = {"recipients": row.recipients, "author": row.created_by == staff.id}
+    data = {"author": row.created_by == staff.id}
     audit.record(session, staff_id=staff.id, action="broadcast.approved", subject=str(row.id), data=data)
+    _start(session, pack, row, now, many=many)
     return row
 
 
 def start_or_wait(session: Session, pack: Pack, row: Broadcast, *, now: datetime) -> None:
     """Owe a new text at once when it needs nobody's approval; else it stays a draft."""
-    whom = audience(pack, row)
-    if not needs_second_person(pack, reach(session, whom, now).recipients):
-        _start(session, row, whom, now)
+    if not exceeds(session, audience(pack, row), pack.about.limits.approval_above):
+        _start(session, pack, row, now, many=False)
 
 
-def _start(session: Session, row: Broadcast, whom: Audience, now: datetime) -> None:
-    row.status, row.started_at = Status.RUNNING, now
+def _start(session: Session, pack: Pack, row: Broadcast, now: datetime, *, many: bool) -> None:
+    """Decided: news are published, and the recipients added, few of them at once."""
+    row.status = Status.ADDING
     published = sa.select(sa.exists().where(CommitmentUpdate.broadcast_id == row.id))
     if row.kind == UPDATE and not session.scalar(published):
         session.add(
@@ -117,8 +200,62 @@ def _start(session: Session, row: Broadcast, whom: Audience, now: datetime) -> N
             )
         )
     session.flush()
-    row.recipients = owe_all(session, row.id, whom, now)
-    session.flush()
+    if not many:
+        add_recipients(session, pack, row.id, now)
+
+
+def adding(session: Session) -> Sequence[UUID]:
+    """Approved broadcasts whose recipients are not added yet, oldest first."""
+    return session.scalars(
+        sa.select(Broadcast.id).where(Broadcast.status == Status.ADDING).order_by(Broadcast.id)
+    ).all()
+
+
+def add_recipients(session: Session, pack: Pack, broadcast: UUID, now: datetime) -> bool:
+    """Owe an approved broadcast to all it is for, by one statement in this transaction; whether it did.
+
+    A kill leaves nothing behind, and it is done again from the start. False where another process is at it. Raises
+    `TransitionNotAllowed` when it was cancelled meanwhile: roll back. A cancel need not wait for this to end.
+    """
+    if not session.scalar(_ONE_AT_A_TIME, {"broadcast": str(broadcast)}):
+        return False
+    row = session.get(Broadcast, broadcast, populate_existing=True)
+    if row is None or row.status != Status.ADDING:
+        return False
+    added = owe_all(session, broadcast, audience(pack, row), now)
+    added -= _withdraw_leavers(session, pack, row, now)
+    started = (
+        sa.update(Broadcast)
+        .where(Broadcast.id == broadcast, Broadcast.status == Status.ADDING)
+        .values(status=Status.RUNNING, started_at=now, recipients=added)
+    )
+    if cast("sa.CursorResult[Any]", session.execute(started)).rowcount != 1:
+        raise TransitionNotAllowed("it was cancelled while its recipients were being added")
+    session.refresh(row)
+    audit.record(session, staff_id=None, action="broadcast.started", subject=str(broadcast), data={"recipients": added})
+    return True
+
+
+_ONE_AT_A_TIME = sa.text("SELECT pg_try_advisory_xact_lock(hashtextextended('broadcast:' || :broadcast, 0))")
+
+
+def _withdraw_leavers(session: Session, pack: Pack, row: Broadcast, now: datetime) -> int:
+    """Keep it from who left while they were being added; how many those are."""
+    gone = [
+        people.where(Message.resident_id == people.selected_columns[0]).exists()
+        for people in _people(pack, row, Follow.until >= now, NoticeReader.until >= now)
+    ]
+    still = [
+        people.where(Message.resident_id == people.selected_columns[0]).exists()
+        for people in _people(pack, row, Follow.until.is_(None), NoticeReader.until.is_(None))
+    ]
+    left = session.execute(
+        sa.update(Message)
+        .where(Message.broadcast_id == row.id, Message.state == State.OWED, sa.or_(*gone), ~sa.and_(*still))
+        .values(state=State.SUPPRESSED, reason=messaging.WITHDRAWN, final_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return cast("sa.CursorResult[Any]", left).rowcount
 
 
 def pause(session: Session, *, broadcast: UUID, staff: UUID | None, now: datetime) -> Broadcast:
@@ -154,7 +291,7 @@ def _move(
 
 
 def _locked(session: Session, broadcast: UUID) -> Broadcast:
-    row = session.get(Broadcast, broadcast, with_for_update=True, populate_existing=True)
+    row = session.get(Broadcast, broadcast, with_for_update={"key_share": True}, populate_existing=True)
     if row is None:
         raise NotFound
     return row
@@ -183,7 +320,9 @@ def list_broadcasts(
 def unfinished(session: Session) -> Sequence[UUID]:
     """Started broadcasts that `tend` has something to do for."""
     return session.scalars(
-        sa.select(Broadcast.id).where(Broadcast.finished_at.is_(None), Broadcast.status != Status.DRAFT)
+        sa.select(Broadcast.id).where(
+            Broadcast.finished_at.is_(None), Broadcast.status.not_in([Status.DRAFT, Status.ADDING])
+        )
     ).all()
 
 

@@ -1,7 +1,7 @@
 """The life of a broadcast: which status may follow which. `cancelled` and `done` are final.
 
-A `draft` waits for approval; `running` is owed and goes out; `paused` keeps what has not left; `done` has nothing left
-to send, though reports may still come.
+A `draft` waits for approval; `adding` is approved, and its recipients are being added; `running` is owed and goes out;
+`paused` keeps what has not left; `done` has nothing left to send, though reports may still come.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from gateway.errors import TransitionNotAllowed
 
 class Status(StrEnum):
     DRAFT = "draft"
+    ADDING = "adding"
     RUNNING = "running"
     PAUSED = "paused"
     CANCELLED = "cancelled"
@@ -22,7 +23,9 @@ class Status(StrEnum):
 S = Status
 
 MOVES: dict[Status, frozenset[Status]] = {
-    S.DRAFT: frozenset({S.RUNNING, S.CANCELLED}),
+    S.DRAFT: frozenset({S.ADDING, S.CANCELLED}),
+    # Nothing leaves before all are added: there is nothing to pause.
+    S.ADDING: frozenset({S.RUNNING, S.CANCELLED}),
     S.RUNNING: frozenset({S.PAUSED, S.CANCELLED, S.DONE}),
     S.PAUSED: frozenset({S.RUNNING, S.CANCELLED}),
     S.CANCELLED: frozenset(),

@@ -15,6 +15,8 @@ from gateway.broadcasts import service as broadcasts
 from gateway.commitments.models import Commitment, CommitmentUpdate, Follow
 from gateway.errors import NotFound
 from gateway.ids import new_id
+from gateway.messaging import service as messaging
+from gateway.messaging.models import Broadcast
 from gateway.pack import Pack
 from gateway.residents import service as residents
 from gateway.residents.sealing import Vault
@@ -55,12 +57,14 @@ def unfollow(session: Session, *, resident_id: UUID, ogp_id: str, now: datetime)
     """End one follow by menu."""
     _end(session, Follow.ogp_id == ogp_id, resident_id=resident_id, ended_by="menu", now=now)
     residents.withdraw_consent(session, resident=resident_id, kind="follow", subject=ogp_id, now=now)
+    messaging.withdraw(session, resident_id, Broadcast.topic == ogp_id, now=now)
 
 
 def unfollow_all(session: Session, *, resident_id: UUID, now: datetime) -> None:
     """End every follow of this resident, by a word sent as SMS."""
     _end(session, sa.true(), resident_id=resident_id, ended_by="word", now=now)
     residents.withdraw_consent(session, resident=resident_id, kind="follow", subject=None, now=now)
+    messaging.withdraw(session, resident_id, Broadcast.topic != "", now=now)
 
 
 def _end(session: Session, which: sa.ColumnElement[bool], *, resident_id: UUID, ended_by: str, now: datetime) -> None:

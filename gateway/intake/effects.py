@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from gateway.broadcasts import readers
 from gateway.cases import voice as cases
 from gateway.cases.filing import Filed, filed_as, filed_before, new_receipt
 from gateway.commitments import service as commitments
@@ -175,6 +176,28 @@ def unfollow(caller: Caller, due: Due, effect: asked.Unfollow) -> Result:
     return NOTHING
 
 
+def get_notices(caller: Caller, due: Due, effect: asked.GetNotices) -> Result:
+    """As following: it keeps the number and undoes an earlier stop."""
+    resident = _keep_number(caller)
+    residents.change(caller.session, resident, stopped_broadcasts_at=None)
+    readers.read_notices(
+        caller.session,
+        resident_id=resident,
+        ward=effect.ward,
+        wording=effect.wording,
+        language=caller.state.language,
+        channel=caller.channel,
+        now=caller.now,
+        effect_key=caller.effect_key("notices", due.position),
+    )
+    return NOTHING
+
+
+def leave_notices(caller: Caller, due: Due, effect: asked.LeaveNotices) -> Result:
+    readers.leave_notices(caller.session, resident_id=_known(caller).id, now=caller.now)
+    return NOTHING
+
+
 def set_language(caller: Caller, due: Due, effect: asked.SetLanguage) -> Result:
     if caller.resident is not None:
         residents.change(caller.session, caller.resident.id, language=effect.language)
@@ -239,6 +262,8 @@ VERBS: dict[type[asked.Effect], tuple[Verb, bool]] = {
     asked.AnswerSolved: (answer_solved, False),
     asked.Follow: (follow, False),
     asked.Unfollow: (unfollow, False),
+    asked.GetNotices: (get_notices, False),
+    asked.LeaveNotices: (leave_notices, False),
     asked.SetLanguage: (set_language, False),
     asked.RememberWard: (remember_ward, False),
     asked.StopMessages: (stop_messages, False),

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from gateway.broadcasts import readers
 from gateway.cases import voice
 from gateway.cases.filing import filed_as, receipt_place
 from gateway.cases.models import Case, CaseEvent
@@ -130,6 +131,12 @@ def promise(caller: Caller) -> Mapping[str, Any]:
     return commitments.facts(caller.session, chosen, resident, caller.state.language, zone=zone)
 
 
+def notices(caller: Caller) -> Mapping[str, Any]:
+    """The ward whose notices the caller gets by SMS."""
+    resident = caller.resident
+    return {"ward": readers.ward_of(caller.session, resident.id) if resident is not None else ""}
+
+
 def unlocked(caller: Caller) -> Mapping[str, Any]:
     """Whether the four digits typed are the resident's."""
     resident, limit = caller.resident, caller.pack.about.limits.unlock_guesses_a_day
@@ -161,5 +168,6 @@ FACTS: dict[str, Callable[[Caller], Any]] = {
     "case": my_case,
     "looked_up": looked_up,
     "promise": promise,
+    "notices": notices,
     "unlocked": unlocked,
 }

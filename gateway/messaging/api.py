@@ -12,10 +12,9 @@ from gateway import paging, problems
 from gateway.cases.models import Case
 from gateway.cases.visibility import visible_to
 from gateway.intake.models import InboundMessage
-from gateway.messaging import listing, watching
+from gateway.messaging import listing
 from gateway.messaging.models import Message
 from gateway.messaging.schemas import (
-    ChannelOut,
     InboundFilter,
     InboundOut,
     InboundPage,
@@ -72,23 +71,6 @@ def _message(message: Message, serial: str | None) -> MessageOut:
         owed_at=message.owed_at,
         sent_at=message.sent_at,
         final_at=message.final_at,
-    )
-
-
-@router.get("/messages/channel")
-def read_channel(caller: Annotated[Caller, Depends(require(Permission.READ_MESSAGES))]) -> ChannelOut:
-    """Whether texts go out at all, and what is left to pay for them."""
-    with caller.work() as session:
-        now = watching.channel_now(session, caller.now())
-    return ChannelOut(
-        channel=now.channel,
-        stopped=now.stopped,
-        paused_until=now.paused_until,
-        balance=now.balance,
-        currency=now.currency,
-        balance_at=now.balance_at,
-        balance_low=now.balance is not None and now.balance < caller.context.settings.balance_warning,
-        unreported=now.unreported,
     )
 
 

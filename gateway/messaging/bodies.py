@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from gateway.errors import Invalid
 from gateway.messaging import templates
@@ -14,14 +14,15 @@ LONGEST = 2
 """The most SMS segments one text may cost each recipient, with the line that says how to stop."""
 
 
-def check_bodies(pack: Pack, text: Mapping[str, str]) -> dict[str, str]:
-    """The text in every language of the pack, typographic characters made plain.
+def check_bodies(pack: Pack, text: Mapping[str, str], only: Sequence[str] = ()) -> dict[str, str]:
+    """The text in every language of the pack, or in those of `only`; typographic characters made plain.
 
     Raises `Invalid` that names each language and what is wrong with its text.
     """
-    languages = [language.code for language in pack.guide.languages]
+    spoken = [language.code for language in pack.guide.languages]
+    languages = [code for code in spoken if code in only or not only]
     faults = [
-        {"where": f"body.text.{code}", "message": "this pack has no such language"}
+        {"where": f"body.text.{code}", "message": "it is for no such language"}
         for code in text
         if code not in languages
     ]

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from gateway.channels import sends
 from gateway.channels.base import Money
+from gateway.errors import NotFound
 from gateway.messaging import service
 from gateway.messaging.models import ChannelState, Message
 from gateway.messaging.states import State
@@ -27,13 +28,37 @@ SINCE = timedelta(days=30)
 """How far back messages without a report are looked for."""
 
 
-def resume(session: Session, *, staff: UUID | None, now: datetime) -> bool:
-    """Let a stopped or resting channel send again, once what stopped it is mended. Whether it had stopped or rested."""
+TROUBLES = {
+    "bad_key": "The aggregator refuses our API key. Set the right one, restart the workers, then resume.",
+    "bad_sender": "The aggregator refuses our sender name or short code. Have it put right there, then resume.",
+    "no_balance": "The account at the aggregator is empty. Top it up; it tries again by itself.",
+    "too_fast": "The aggregator asked us to slow down. It tries again by itself.",
+    "no_connection": "The aggregator cannot be reached. It tries again by itself.",
+    "provider_error": "The aggregator has trouble of its own. It tries again by itself.",
+    "certificate": "The aggregator's certificate cannot be trusted. Look at its address and at this machine's clock.",
+    "bad_address": "What answers at the aggregator's address is not its API. Look at the setting of the address.",
+    "forbidden": "The aggregator does not let this account send. Ask it why.",
+}
+"""Why a channel sends nothing, and what mends it, by the reasons of the outcome table."""
+
+
+def trouble(reason: str) -> str:
+    """In words for staff; a reason that has none is said as it is."""
+    return TROUBLES.get(reason, f"The reason is {reason}." if reason else "")
+
+
+def resume(session: Session, *, staff: UUID | None, now: datetime, why: str = "", named: str = "") -> bool:
+    """Let a stopped or resting channel send again, once what stopped it is mended. Whether it had stopped or rested.
+
+    `why` is kept in the audit trail. Raises `NotFound` when the channel that is `named` is not the one that sends.
+    """
     channel = sends(session)
+    if named not in ("", channel):
+        raise NotFound
     row = session.get(ChannelState, channel, with_for_update=True, populate_existing=True)
     if row is None or not (row.stopped_reason or (row.paused_until and row.paused_until > now)):
         return False
-    data = {"reason": row.stopped_reason or "paused"}
+    data = {"reason": row.stopped_reason or row.paused_reason or "paused", "why": why}
     service.resume_channel(session, channel, now)
     audit.record(session, staff_id=staff, action="channel.resumed", subject=channel, data=data)
     return True

@@ -33,6 +33,11 @@ class Broadcast(Base):
     kind = column(sa.String(16), nullable=False, seen=Class.INTERNAL)
     """`update` of a promise, or `notice` of the desk."""
     topic = column(sa.String(32), nullable=False, server_default="", seen=Class.INTERNAL)
+    """The promise whose followers get it; empty: who gets notices."""
+    places = column(JSONB, nullable=False, server_default=sa.text("'[]'::jsonb"), seen=Class.INTERNAL)
+    """Codes of wards and sub-counties whose notices they get; none: wherever they are."""
+    languages = column(JSONB, nullable=False, server_default=sa.text("'[]'::jsonb"), seen=Class.INTERNAL)
+    """Only who reads one of these; none: everybody."""
     bodies = column(JSONB, nullable=False, seen=Class.PUBLIC)
     status = column(sa.String(12), nullable=False, seen=Class.INTERNAL)
     created_by = column(sa.ForeignKey("staff.id"), seen=Class.INTERNAL)
@@ -43,7 +48,7 @@ class Broadcast(Base):
     finished_at = column(Instant, seen=Class.INTERNAL)
     """Since when nothing is left to send: done, or all that a cancel stopped is suppressed."""
     recipients = column(sa.Integer, nullable=False, server_default="0", seen=Class.INTERNAL)
-    """To how many it was owed when it started."""
+    """To how many it was owed when they were added."""
 
 
 class Message(Base):
@@ -98,6 +103,8 @@ class Message(Base):
     lease = column(UUID, seen=Class.INTERNAL)
     attempts = column(sa.SmallInteger, nullable=False, server_default="0", seen=Class.INTERNAL)
     possible_repeat = column(sa.Boolean, nullable=False, server_default=sa.false(), seen=Class.INTERNAL)
+    withdrawn = column(sa.Boolean, nullable=False, server_default=sa.false(), seen=Class.INTERNAL)
+    """Its resident left the broadcast while a worker held it: it must not leave."""
     channel = column(sa.String(24), nullable=False, seen=Class.INTERNAL)
     provider_message_id = column(sa.String(128), seen=Class.INTERNAL)
     segments = column(sa.SmallInteger, seen=Class.INTERNAL)
@@ -131,6 +138,8 @@ class ChannelState(Base):
     channel = column(sa.String(24), primary_key=True, seen=Class.INTERNAL)
     stopped_reason = column(sa.String(64), seen=Class.INTERNAL)
     paused_until = column(Instant, seen=Class.INTERNAL)
+    paused_reason = column(sa.String(64), seen=Class.INTERNAL)
+    """Why it rests, or rested last."""
     balance = column(sa.Numeric(14, 4), seen=Class.INTERNAL)
     """Money left at the provider when last asked, in `currency`."""
     currency = column(sa.String(3), seen=Class.INTERNAL)

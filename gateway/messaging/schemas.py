@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from gateway.messaging.states import State
 from gateway.paging import Page, or_blank
@@ -71,12 +71,26 @@ class ChannelOut(BaseModel):
 
     channel: str
     stopped: str = Field(description="Why nothing is sent until an operator resumes it, as a code; else empty")
-    paused_until: datetime | None
+    paused_until: datetime | None = Field(description="It rests by itself until then")
+    paused: str = Field(description="Why it rests, as a code; else empty")
+    trouble: str = Field(description="What keeps it from sending, and what mends it, in words; else empty")
     balance: Decimal | None = Field(description="Money left when last asked; none where it is not told")
     currency: str | None
     balance_at: datetime | None
     balance_low: bool = Field(description="Below what the operator wants to be warned of")
     unreported: int = Field(description="Messages accepted and long without a delivery report")
+
+
+class ChannelList(BaseModel):
+    items: list[ChannelOut]
+
+
+class ChannelResume(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400, pattern=r"^[^\x00]*$")
+    ] = Field(description="What was mended; kept in the audit trail", examples=["The new API key is in place"])
 
 
 class InboundOut(BaseModel):

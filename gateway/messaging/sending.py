@@ -26,7 +26,7 @@ from gateway.messaging import templates
 from gateway.messaging.models import Broadcast, ChannelState, Message, ProviderCall, among
 from gateway.messaging.quiet import SPREAD, Quiet
 from gateway.messaging.segments import segments
-from gateway.messaging.service import open_params
+from gateway.messaging.service import WITHDRAWN, open_params
 from gateway.messaging.states import State
 from gateway.residents import service as residents
 from gateway.residents.models import Resident
@@ -212,12 +212,14 @@ def depart(session: Session, vault: Vault, call: Call, *, lease: UUID, now: date
     ours = [one.id for one in call.messages]
     rows = session.execute(_LAST_LOOK, {"ours": ours, "held_by": lease, "at_least": now + MARGIN}).all()
     stopped = {row.id for row in rows if _stopped(row)}
-    cancelled = {row.id for row in rows if row.status == Status.CANCELLED} - stopped
-    paused = {row.id for row in rows if row.status == Status.PAUSED} - stopped
+    withdrawn = {row.id for row in rows if row.withdrawn} - stopped
+    cancelled = {row.id for row in rows if row.status == Status.CANCELLED} - stopped - withdrawn
+    paused = {row.id for row in rows if row.status == Status.PAUSED} - stopped - withdrawn
     _suppress(session, stopped, "stopped", now)
+    _suppress(session, withdrawn, WITHDRAWN, now)
     _suppress(session, cancelled, "cancelled", now)
     release(session, list(paused), lease)
-    staying = stopped | cancelled | paused
+    staying = stopped | withdrawn | cancelled | paused
     going = [row for row in rows if row.id not in staying]
     numbers = _numbers(vault, going)
     _hold(session, [row.id for row in going if row.id not in numbers], "unreadable")
@@ -235,6 +237,7 @@ _LAST_LOOK = (
         Message.resident_id,
         Message.template,
         Message.lane,
+        Message.withdrawn,
         Broadcast.status,
         Resident.number_sealed,
         Resident.stopped_all_at,

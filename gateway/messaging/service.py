@@ -165,3 +165,24 @@ def resume_channel(session: Session, channel: str, now: datetime) -> None:
         .where(ChannelState.channel == channel)
         .values(stopped_reason=None, paused_until=None, changed_at=now)
     )
+
+
+WITHDRAWN = "withdrawn"
+"""Why a message is not sent: its resident left the broadcasts it is of, by menu or word."""
+
+
+def withdraw(session: Session, resident: UUID, which: sa.ColumnElement[bool], *, now: datetime) -> None:
+    """Keep what is under way of these broadcasts from a resident who left them.
+
+    What a worker holds is marked, and suppressed by the last look before its call leaves.
+    """
+    under_way = sa.select(Broadcast.id).where(which, Broadcast.finished_at.is_(None))
+    theirs = sa.update(Message).where(Message.resident_id == resident, Message.broadcast_id.in_(under_way))
+    waiting = theirs.where(Message.state.in_([State.OWED, State.HELD]))
+    session.execute(
+        waiting.values(state=State.SUPPRESSED, reason=WITHDRAWN, final_at=now).execution_options(
+            synchronize_session=False
+        )
+    )
+    in_hand = theirs.where(Message.state == State.LEASED)
+    session.execute(in_hand.values(withdrawn=True).execution_options(synchronize_session=False))

@@ -126,7 +126,7 @@ def _change_channel(session: Session, decision: Decision, now: datetime) -> None
         values: dict[str, Any] = {"stopped_reason": decision.reason}
         log.error("channel_stopped", channel=sends(session), reason=decision.reason)
     elif decision.rest > timedelta():
-        values = {"paused_until": now + decision.rest}
+        values = {"paused_until": now + decision.rest, "paused_reason": decision.reason}
         log.warning(
             "channel_rests", channel=sends(session), reason=decision.reason, seconds=decision.rest.total_seconds()
         )

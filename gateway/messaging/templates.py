@@ -94,8 +94,8 @@ TEMPLATES: dict[str, Template] = {
     ),
     "stop": Template(
         _(
-            "Stopped: no more SMS on county promises. Answers on what you sent us still come; to stop them too, "
-            "send STOP ALL. To get SMS again: START"
+            "Stopped: no more SMS on county promises, no notices. Answers on what you sent us still come; "
+            "to stop them, send STOP ALL. To get SMS again: START"
         ),
         urgent=True,
         command=True,

@@ -54,6 +54,8 @@ class ChannelNow:
     stopped: str
     """Why it sends nothing until staff resume it; empty when it is not stopped."""
     paused_until: datetime | None
+    paused: str
+    """Why it rests until then; empty when it does not."""
     balance: Decimal | None
     currency: str | None
     balance_at: datetime | None
@@ -109,10 +111,17 @@ def channel_now(session: Session, now: datetime) -> ChannelNow:
     name = sends(session)
     row = session.get(ChannelState, name, populate_existing=True)
     if row is None:
-        return ChannelNow(name, "", None, None, None, None, 0)
+        return ChannelNow(name, "", None, "", None, None, None, 0)
     paused = row.paused_until if row.paused_until and row.paused_until > now else None
     return ChannelNow(
-        row.channel, row.stopped_reason or "", paused, row.balance, row.currency, row.balance_at, row.unreported
+        row.channel,
+        row.stopped_reason or "",
+        paused,
+        (row.paused_reason or "") if paused else "",
+        row.balance,
+        row.currency,
+        row.balance_at,
+        row.unreported,
     )
 
 

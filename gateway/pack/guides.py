@@ -46,6 +46,7 @@ def build_guide(
         ),
         plan_years=about.plan.years,
         monthly_cap=about.limits.follow_sms_a_month,
+        notices_cap=about.limits.notice_sms_a_month,
         shortcuts=MappingProxyType(about.shortcuts),
         words=MappingProxyType(about.words),
         information_days=_information_days(clocks),

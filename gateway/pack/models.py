@@ -59,6 +59,8 @@ class Limits(Strict):
     conversation_hours: int = Field(gt=0)
     smallest_cell: int = Field(gt=1)
     follow_sms_a_month: int = Field(gt=0)
+    notice_sms_a_month: int = Field(4, gt=0)
+    """The most notices a month to one resident, of all that the desk gives for a place."""
     approval_above: int = Field(500, gt=0)
     """A text to more people than this goes out only when a second person approves it."""
     receipt_guesses_a_day: int = Field(gt=0)

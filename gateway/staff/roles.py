@@ -27,6 +27,9 @@ class Permission(StrEnum):
     PUBLISH_UPDATES = "publish_updates"
     READ_MESSAGES = "read_messages"
     READ_COMMITMENTS = "read_commitments"
+    READ_CHANNELS = "read_channels"
+    RESUME_CHANNELS = "resume_channels"
+    """Let a channel send again that the aggregator's refusal stopped."""
     MARK_CONFLICT = "mark_conflict"
     LIFT_CONFLICT = "lift_conflict"
     RELEASE_WORDS = "release_words"
@@ -50,6 +53,7 @@ _DESK = _OWN | {
     P.MARK_CONFLICT,
     P.TAKE_IN,
     P.PLAN_LEAVE,
+    P.READ_CHANNELS,
 }
 _OFFICER = _DESK | {P.REPLY, P.MOVE, P.PUBLISH_UPDATES, P.RELEASE_WORDS, P.SEE_IDENTITY}
 
@@ -57,8 +61,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.INTAKE: frozenset(_DESK),
     Role.OFFICER: frozenset(_OFFICER),
     Role.FOCAL: frozenset(_OWN | {P.READ_CASES, P.WRITE_NOTES, P.PLAN_LEAVE}),
-    Role.SUPERVISOR: frozenset(_OFFICER | {P.LIFT_CONFLICT}),
+    Role.SUPERVISOR: frozenset(_OFFICER | {P.LIFT_CONFLICT, P.RESUME_CHANNELS}),
     Role.OVERSIGHT: frozenset(_OWN | {P.READ_CASES}),
     # An administrator keeps accounts and machines, and reads no case.
-    Role.ADMIN: frozenset(_OWN),
+    Role.ADMIN: frozenset(_OWN | {P.READ_CHANNELS, P.RESUME_CHANNELS}),
 }

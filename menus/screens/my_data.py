@@ -6,13 +6,14 @@ from menus.effects import FileCase
 from menus.engine import Call, Go, Option, Screen, screen
 
 
-@screen("data", needs=("profile",))
+@screen("data", needs=("profile", "notices"))
 def data(c: Call) -> Screen:
     """All that is kept under this number, in one screen."""
     profile = c.profile
     if not profile.get("known"):
         return Screen(c.say("We keep nothing under your number."))
     found = c.guide.ward(profile.get("ward") or "")
+    noticed = c.guide.ward(c.facts["notices"]["ward"])
     spoken = next((known.name for known in c.guide.languages if known.code == profile.get("language")), "-")
     lines = (
         c.say("We keep your number and:"),
@@ -20,6 +21,7 @@ def data(c: Call) -> Screen:
         c.say("Ward: {ward}", ward=found[1].name if found else "-"),
         c.say("Cases: {cases}", cases=profile.get("cases", 0)),
         c.say("Promises followed: {follows}", follows=profile.get("follows", 0)),
+        *((c.say("Notices for: {ward}", ward=noticed[1].name),) if noticed else ()),
     )
     correct = Option(c.say("Ask to correct"), Go("data.ask", keep={"data": "correct"}, begins=True))
     erase = Option(c.say("Ask to erase"), Go("data.ask", keep={"data": "erase"}, begins=True))

@@ -18,9 +18,14 @@ _NOTES = {
     "solved_no": (mark("It is open again and a senior officer will look at it."), _CASES),
     "followed": (mark("You follow this promise now. To stop, send STOP to {sms} or use this menu."), _PROMISES),
     "unfollowed": (mark("You follow this promise no more."), _PROMISES),
+    "notices": (mark("You will get county notices by SMS. To stop, send STOP to {sms} or use this menu."), _SETTINGS),
+    "notices_stopped": (mark("You get county notices no more."), _SETTINGS),
     "ward": (mark("We will remember your ward."), _SETTINGS),
     "ward_forgotten": (mark("Your ward is forgotten."), _SETTINGS),
-    "stopped": (mark("Stopped: no more SMS on county promises. Answers on what you sent us still come."), _SETTINGS),
+    "stopped": (
+        mark("Stopped: no more SMS on county promises, no notices. Answers on what you sent us still come."),
+        _SETTINGS,
+    ),
     "stopped_all": (
         mark("All SMS stopped. Our work on what you sent goes on; to read answers, dial {code}"),
         _SETTINGS,

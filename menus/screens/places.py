@@ -42,8 +42,9 @@ def remembered(c: Call) -> Mapping[str, str]:
     return {"area": found[0].code, "ward": found[1].code} if found else {}
 
 
-def place_name(c: Call) -> str:
+def place_name(c: Call, answers: Mapping[str, str] | None = None) -> str:
     """The place answered: the ward, else the sub-county, else nothing."""
-    found = c.guide.ward(c.answers.get("ward", ""))
-    area = c.guide.area(c.answers.get("area", ""))
+    given = c.answers if answers is None else answers
+    found = c.guide.ward(given.get("ward", ""))
+    area = c.guide.area(given.get("area", ""))
     return found[1].name if found else area.name if area else ""

@@ -89,11 +89,13 @@ def sms(c: Call) -> Screen:
     start = Option(c.say("Get SMS again"), note("started", StartMessages()))
     promises = Option(c.say("Stop SMS on promises"), note("stopped", StopMessages(everything=False)))
     everything = Option(c.say("Stop all SMS"), note("stopped_all", StopMessages(everything=True)))
+    notices = Option(c.say("County notices"), Go("notices"))
     if stopped == "all":
         return Screen(c.say("You get no SMS from us."), (start,))
     if stopped:
-        return Screen(c.say("You get SMS on your cases only."), (start, everything, _words(c)))
-    return Screen(c.say("You get SMS on your cases and on promises you follow."), (promises, everything, _words(c)))
+        return Screen(c.say("You get SMS on your cases only."), (start, everything, _words(c), notices))
+    told = c.say("You get SMS on your cases and on promises you follow.")
+    return Screen(told, (promises, everything, _words(c), notices))
 
 
 def _words(c: Call) -> Option:

@@ -136,6 +136,10 @@ class County:
                 self._change(case_id, due.effect)
             case e.AnswerSolved(case=case_id):
                 self._change(case_id, due.effect)
+            case e.GetNotices(ward=ward):
+                self._keep(number, state)["notices"] = ward
+            case e.LeaveNotices():
+                self._keep(number, state)["notices"] = ""
             case other:
                 self._set(number, other, state)
         return None
@@ -272,6 +276,10 @@ def _promise(county: County, number: str, state: State) -> dict[str, Any]:
     }
 
 
+def _notices(county: County, number: str, _: State) -> dict[str, Any]:
+    return {"ward": county.residents.get(number, {}).get("notices", "")}
+
+
 def _unlocked(county: County, number: str, state: State) -> dict[str, Any]:
     ok = state.answers.get("unlock") == county.residents.get(number, {}).get("lock")
     county.wrong_digits += not ok
@@ -284,5 +292,6 @@ FACTS: dict[str, Callable[[County, str, State], Any]] = {
     "case": _one_case,
     "looked_up": _looked_up,
     "promise": _promise,
+    "notices": _notices,
     "unlocked": _unlocked,
 }

@@ -90,7 +90,8 @@ def _channel(seen: Glance, settings: Settings) -> list[str]:
     if channel.stopped:
         lines.append(f"{channel.channel} is STOPPED ({channel.stopped}): mend it, then `baraza message channel resume`")
     elif channel.paused_until:
-        lines.append(f"{channel.channel} rests until {channel.paused_until.astimezone(UTC):%H:%M:%S} UTC")
+        why = f" ({channel.paused})" if channel.paused else ""
+        lines.append(f"{channel.channel} rests until {channel.paused_until.astimezone(UTC):%H:%M:%S} UTC{why}")
     else:
         lines.append(f"{channel.channel} may send")
     if channel.balance is not None:

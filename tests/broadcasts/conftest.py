@@ -19,6 +19,7 @@ from gateway.residents import service as residents
 from gateway.residents.models import Resident
 from gateway.staff.models import Staff
 from tests.desk import Office, address, office
+from worker import tasks
 
 __all__ = ["address", "office"]
 
@@ -80,6 +81,11 @@ class Desk:
             return row.id
 
     def approve(self, broadcast: UUID, staff: Staff | None = None) -> None:
+        """Decide, and let the clock add the recipients."""
+        self.decide(broadcast, staff)
+        tasks.add_recipients(self.context)
+
+    def decide(self, broadcast: UUID, staff: Staff | None = None) -> None:
         with self.context.work() as session:
             service.approve(session, self.pack, broadcast=broadcast, staff=staff or self.author, now=self.now)
 

@@ -34,7 +34,7 @@ def test_what_the_dry_run_says_is_what_is_owed(office: Office, following: Callab
     following(stopped_broadcasts_at=office.context.clock.now())
     broadcast = drafted(office, text=LONG)
     said = office.get(f"/broadcasts/{broadcast}/dry-run")
-    assert (said["followers"], said["stopped"], said["capped"], said["recipients"]) == (4, 1, 0, 3)
+    assert (said["agreed"], said["stopped"], said["capped"], said["recipients"]) == (4, 1, 0, 3)
     copies = {copy["language"]: (copy["recipients"], copy["segments"]) for copy in said["copies"]}
     assert copies == {"en": (2, 2), "sw": (1, 1)}
     assert said["copies"][0]["text"].endswith("No more: send STOP to 22384")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import random
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +32,8 @@ log = logging.getLogger(__name__)
 
 PARTS = ("web", "worker_replies", "worker_broadcasts", "clock", "valkey", "postgres")
 
+SENDER = "sender"
+
 HANDSETS = 4
 """How many people dial at the same time."""
 
@@ -44,10 +48,14 @@ class Storm:
     rate: int
     """Segments a second: the broadcast lasts about as long."""
     settle: float
+    senders: int = 0
+    """Workers for broadcasts beside the demo's own."""
 
 
 SHORT = Storm(cases=150, followers=1_000, kills=6, seconds=45, rate=45, settle=150)
 LONG = Storm(cases=2_000, followers=20_000, kills=30, seconds=300, rate=150, settle=400)
+# So fast that a job sends with three hands, and three workers at the same lane.
+SIDE_BY_SIDE = Storm(cases=100, followers=20_000, kills=12, seconds=60, rate=1_500, settle=600, senders=2)
 
 
 @contextmanager
@@ -82,37 +90,85 @@ def kill(demo: Running, part: str) -> None:
     """Kill a part; a worker together with the job at work."""
     children = psutil.Process(demo.ready["pids"][part]).children(recursive=True) if "worker" in part else []
     demo.kill(part)
-    for child in children:
-        child.kill()
+    _kill_all(children)
 
 
-def rage(demo: Running, storm: Storm, chance: random.Random) -> list[str]:
+class Senders:
+    """More workers for broadcasts, as an operator would start them; who is killed is started again."""
+
+    def __init__(self, demo: Running, count: int) -> None:
+        self._data = demo.data
+        self._out = (demo.data.parent / "senders.out").open("ab")
+        self._running = [self._start() for _ in range(count)]
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "operations", "worker", "--lane", "broadcasts", "--data", str(self._data)]
+        return subprocess.Popen(command, stdout=self._out, stderr=subprocess.STDOUT, start_new_session=True)
+
+    def kill_one(self) -> None:
+        _end(self._running.pop(0))
+        self._running.append(self._start())
+
+    def __enter__(self) -> Senders:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._running:
+            _end(process)
+        self._out.close()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.wait()
+    _kill_all(children)
+
+
+def _kill_all(processes: Iterable[psutil.Process]) -> None:
+    for one in processes:
+        with suppress(psutil.NoSuchProcess):  # the job may just have come to its end
+            one.kill()
+
+
+def rage(demo: Running, senders: Senders, storm: Storm, chance: random.Random) -> list[str]:
     """Kill parts at random moments, each at least once where there are enough kills; what was killed."""
-    parts = [PARTS[place % len(PARTS)] for place in range(storm.kills)]
+    all_parts = (*PARTS, SENDER) if storm.senders else PARTS
+    parts = [all_parts[place % len(all_parts)] for place in range(storm.kills)]
     chance.shuffle(parts)
     each, began = storm.seconds / storm.kills, time.monotonic()
     for place, part in enumerate(parts):
         moment = began + (place + chance.random()) * each
         time.sleep(max(0.0, moment - time.monotonic()))
-        kill(demo, part)
+        if part == SENDER:
+            senders.kill_one()
+        else:
+            kill(demo, part)
     return parts
 
 
 @pytest.mark.parametrize(
     "storm",
-    [pytest.param(SHORT, marks=pytest.mark.deep, id="short"), pytest.param(LONG, marks=pytest.mark.chaos, id="long")],
+    [
+        pytest.param(SHORT, marks=pytest.mark.deep, id="short"),
+        pytest.param(LONG, marks=pytest.mark.chaos, id="long"),
+        pytest.param(SIDE_BY_SIDE, marks=pytest.mark.chaos, id="side by side"),
+    ],
 )
 def test_what_was_promised_holds_whatever_is_killed(storm: Storm, tmp_path: Path) -> None:
     seed = int(os.environ.get("CHAOS_SEED") or random.randrange(1_000_000))
     log.warning("CHAOS_SEED=%d", seed)  # shown when it fails
     chance = random.Random(seed)
-    with running_demo(tmp_path, BARAZA_SEGMENTS_PER_SECOND=str(storm.rate)) as demo:
+    with (
+        running_demo(tmp_path, BARAZA_SEGMENTS_PER_SECOND=str(storm.rate)) as demo,
+        Senders(demo, storm.senders) as senders,
+    ):
         with context_of(demo) as context:
             broadcast(context, storm.followers)
         callbacks = demo.ready["callbacks"]["ussd"]
         crowd = Crowd(callbacks, storm.cases, handsets=HANDSETS, seconds=storm.seconds, chance=chance)
         crowd.start()
-        log.warning("killed: %s", ", ".join(rage(demo, storm, chance)))
+        log.warning("killed: %s", ", ".join(rage(demo, senders, storm, chance)))
         crowd.wait(storm.seconds + 60)
         with context_of(demo) as context:
             log.warning("states: %s", dict(verdict.wait_settled(context, storm.settle)))

@@ -57,8 +57,8 @@ WORDS = {
     "Or dial *384*44135#. Please answer by 30 Nov",
     "solved3": "Baraza 4821: you answered 3, not solved. It is open again and a senior officer will look at it. "
     "Mistake? SMS 1 or 2 to 22384",
-    "stop": "Stopped: no more SMS on county promises. Answers on what you sent us still come; to stop them too, "
-    "send STOP ALL. To get SMS again: START",
+    "stop": "Stopped: no more SMS on county promises, no notices. Answers on what you sent us still come; "
+    "to stop them, send STOP ALL. To get SMS again: START",
     "stopall": "All SMS stopped. Our work on what you sent goes on; to read answers, dial *384*44135#. "
     "To get SMS again: START to 22384",
     "moved": "Baraza 4821: passed to another office. To read more, dial *384*44135# and choose My cases.",

@@ -12,7 +12,8 @@ from gateway.ids import new_id
 from gateway.intake.models import InboundMessage
 from gateway.messaging import channel
 from gateway.messaging import service as messaging
-from gateway.messaging.models import Message
+from gateway.messaging.models import ChannelState, Message
+from gateway.messaging.outcomes import DECISIONS, Do
 from gateway.residents.models import Resident
 from gateway.staff.models import AuditEntry
 from tests.desk import NUMBER, Office
@@ -80,7 +81,7 @@ def test_staff_are_warned_when_the_balance_is_low(office: Office, left: str | No
     with office.context.work() as session:
         if left is not None:
             channel.note_balance(session, Money(Decimal(left), "KES"), warning=Decimal(1000), now=now)
-    told = office.get("/messages/channel")
+    (told,) = office.get("/channels")["items"]
     assert (told["channel"], told["stopped"], told["balance_low"]) == ("africastalking", "", low)
     assert told["balance"] is None if left is None else Decimal(told["balance"]) == Decimal(left)
 
@@ -117,3 +118,29 @@ def test_the_sms_of_strangers_wait_in_triage_and_reading_them_is_audited(office:
 def test_looking_at_an_empty_list_is_no_reading(office: Office) -> None:
     assert office.get("/inbound")["items"] == []
     assert office.audited() == []
+
+
+def test_staff_see_why_nothing_goes_out_and_let_it_go_on(office: Office) -> None:
+    now = office.context.clock.now()
+    with office.context.work() as session:
+        session.add(ChannelState(channel="africastalking", stopped_reason="bad_key", changed_at=now))
+    (told,) = office.get("/channels")["items"]
+    assert told["stopped"] == "bad_key"
+    assert "refuses our API key" in told["trouble"]
+    mended = {"reason": "The new API key is in place"}
+    assert office.post("/channels/africastalking/resume", {"reason": " "}, "supervisor").status_code == 422
+    assert office.post("/channels/nusantara/resume", mended, "supervisor").status_code == 404
+    assert office.post("/channels/africastalking/resume", mended, "officer").status_code == 403
+    assert office.get("/channels")["items"][0]["stopped"] == "bad_key"
+
+    resumed = office.post("/channels/africastalking/resume", mended, "supervisor")
+    assert (resumed.status_code, resumed.json()["stopped"], resumed.json()["trouble"]) == (200, "", "")
+    (entry,) = office.rows(AuditEntry, AuditEntry.action == "channel.resumed")
+    assert (entry.subject, entry.data) == ("africastalking", {"reason": "bad_key", "why": mended["reason"]})
+    assert office.post("/channels/africastalking/resume", mended, "supervisor").status_code == 200
+    assert office.audited().count("channel.resumed") == 1, "it had not stopped"
+
+
+def test_every_reason_to_stop_or_rest_is_told_in_words() -> None:
+    reasons = {one.reason for one in DECISIONS.values() if one.do in (Do.STOP, Do.PAUSE) or one.rest}
+    assert reasons == set(channel.TROUBLES)

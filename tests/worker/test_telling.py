@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -80,3 +81,19 @@ def test_what_a_job_counted_is_read_at_the_next_scrape(context: Context, desk: D
     assert 'baraza_messages_total{lane="replies",reason="sent",state="accepted"} 1.0' in text
     assert 'baraza_messages_total{lane="broadcasts",reason="no_route",state="failed"} 6.0' in text
     assert 'baraza_provider_seconds_count{channel="africastalking"} 1.0' in text
+
+
+def test_how_long_the_provider_takes_is_a_histogram(context: Context) -> None:
+    for seconds in (0.02, 0.3, 0.3, 1.0, 60.0):
+        tally = Tally()
+        tally.call("africastalking", seconds)
+        tally.flush(context.valkey)
+    registry = CollectorRegistry()
+    registry.register(WorkerCollector(context.valkey))
+    text = generate_latest(registry).decode()
+    assert "# TYPE baraza_provider_seconds histogram" in text
+    counted = re.findall(r'baraza_provider_seconds_bucket\{channel="africastalking",le="([^"]+)"\} (\d+)', text)
+    up_to = {bound: int(count) for bound, count in counted}
+    assert [up_to[bound] for bound in ("0.025", "0.25", "0.5", "1.0", "12.0", "+Inf")] == [1, 1, 3, 4, 4, 5]
+    assert 'baraza_provider_seconds_count{channel="africastalking"} 5.0' in text
+    assert 'baraza_provider_seconds_sum{channel="africastalking"} 61.62' in text
