@@ -24,6 +24,7 @@ from gateway.intake.effects import perform
 from gateway.intake.facts import FACTS
 from gateway.intake.heard import Heard
 from gateway.intake.models import Conversation, DeliveryReport, InboundMessage
+from gateway.intake.paths import Path, note_said
 from gateway.messaging.models import Message, ProviderCall, among
 from gateway.messaging.states import State as MessageState
 from gateway.residents import service as residents
@@ -141,10 +142,15 @@ def _caller(heard: Heard, conversation: Conversation, state: State) -> Caller:
         now=heard.now,
         channel=heard.channel,
         number=heard.number,
-        key=heard.vault.lookup.digest("conversation", str(conversation.id)),
+        key=_key(heard.vault, conversation),
         text="." * conversation.steps,
         state=state,
     )
+
+
+def _key(vault: Vault, conversation: Conversation) -> bytes:
+    """What stands for a session's key. A conversation's id is forgotten with it: then it leads nowhere."""
+    return vault.lookup.digest("conversation", str(conversation.id))
 
 
 def _say(heard: Heard, conversation: Conversation, state: State, guide: Guide) -> None:
@@ -155,6 +161,8 @@ def _say(heard: Heard, conversation: Conversation, state: State, guide: Guide) -
     if state.screen != "end.receipt":  # the receipt has a text of its own
         message = heard.answer("screen", language=state.language, text=text)
         conversation.said = [*conversation.said, message] if message else conversation.said
+    path = Path(heard.now, heard.now, state.screen, conversation.steps, ends, {state.screen})
+    note_said(heard.session, _key(heard.vault, conversation), path, channel=heard.channel)
     conversation.expires_at = heard.now + timedelta(hours=heard.pack.about.limits.conversation_hours)
     conversation.state_sealed = _seal(heard.vault, conversation.id, state)
     heard.session.flush()

@@ -1,7 +1,8 @@
-"""The funnel of USSD screens, counted from rows: how many sessions saw each, went on, ended there, or were dropped.
+"""The funnels of screens, counted from rows: how many sessions saw each, went on, ended there, or were dropped.
 
-The rule for "dropped" (docs/funnel.md): the last screen of the session was this one and no end, and the aggregator told
-`Incomplete` or `Failed`, or nothing more was heard for 180 seconds, which is as long as a network keeps a session.
+One for USSD and one for menus by SMS, where a conversation is the session. The rule for "dropped" (docs/funnel.md): the
+last screen was this one and no end, and the aggregator told `Incomplete` or `Failed`, or nothing more was heard for as
+long as the session is kept: 180 seconds by a network, the pack's `conversation_hours` by us.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.orm import Session
 
 from gateway.intake.models import SessionEnd, SessionPath
+from gateway.pack.models import PackFile
 from menus.screens import SCREENS
 
 SILENCE = timedelta(seconds=180)
@@ -73,6 +75,10 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
+    bearer: str
+    """`ussd` or `sms`."""
+    silence: timedelta
+    """After so long without a word a session is counted as dropped."""
     since: datetime
     until: datetime
     sessions: int
@@ -82,9 +88,15 @@ class Funnel:
     cost: Cost
 
 
-def funnel(session: Session, *, since: datetime, now: datetime, currency: str) -> Funnel:
-    """All sessions that began from `since` on. Costs in another currency than `currency` count as not told."""
-    paths = _paths(since, now - SILENCE, currency)
+def funnels(session: Session, about: PackFile, *, since: datetime, now: datetime) -> tuple[Funnel, ...]:
+    """All sessions that began from `since` on, by bearer. Costs in another currency than the pack's are not told."""
+    conversation = timedelta(hours=about.limits.conversation_hours)
+    kept = {"ussd": SILENCE, "sms": conversation}
+    return tuple(_funnel(session, bearer, kept[bearer], since, now, about.currency) for bearer in kept)
+
+
+def _funnel(session: Session, bearer: str, silence: timedelta, since: datetime, now: datetime, currency: str) -> Funnel:
+    paths = _paths(bearer, since, now - silence, currency)
     total = session.execute(
         sa.select(
             sa.func.count(),
@@ -95,10 +107,11 @@ def funnel(session: Session, *, since: datetime, now: datetime, currency: str) -
         ).select_from(paths)
     ).one()
     sessions, filed, told, spent, cases = total
-    return Funnel(since, now, sessions, filed, _screens(session, paths), Cost(currency, told, Decimal(spent), cases))
+    cost = Cost(currency, told, Decimal(spent), cases)
+    return Funnel(bearer, silence, since, now, sessions, filed, _screens(session, paths), cost)
 
 
-def _paths(since: datetime, silent: datetime, currency: str) -> sa.CTE:
+def _paths(bearer: str, since: datetime, silent: datetime, currency: str) -> sa.CTE:
     """One row a session: its screens, what became of it, whether it filed, and its cost where that was told."""
     fate = sa.case(
         (SessionPath.ended, "ended"),
@@ -114,7 +127,7 @@ def _paths(since: datetime, silent: datetime, currency: str) -> sa.CTE:
             SessionPath.screens, SessionPath.last_screen, fate.label("fate"), filed.label("filed"), cost.label("cost")
         )
         .outerjoin(SessionEnd, SessionEnd.session_key == SessionPath.session_key)
-        .where(SessionPath.began_at >= since)
+        .where(SessionPath.began_at >= since, SessionPath.bearer == bearer)
         .cte("paths")
     )
 

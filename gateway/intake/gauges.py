@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from gateway.context import Context
-from gateway.intake.funnel import Funnel, funnel
+from gateway.intake.funnel import Funnel, funnels
 
 DAY = timedelta(days=1)
 
@@ -22,32 +22,33 @@ class FunnelCollector(Collector):
         self._context = context
 
     def collect(self) -> Iterator[Metric]:
-        now, currency = self._context.clock.now(), self._context.pack.about.currency
+        now = self._context.clock.now()
         try:
             with self._context.work() as session:
-                found = funnel(session, since=now - DAY, now=now, currency=currency)
+                found = funnels(session, self._context.pack.about, since=now - DAY, now=now)
         except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError):
             return
         yield from _gauges(found)
 
 
-def _gauges(found: Funnel) -> Iterator[Metric]:
+def _gauges(found: Iterable[Funnel]) -> Iterator[Metric]:
     passed = GaugeMetricFamily(
         "baraza_funnel_sessions",
-        "USSD sessions of 24 hours shown a screen (entered) and what became of them there",
-        labels=["screen", "outcome"],
+        "Sessions of 24 hours shown a screen (entered) and what became of them there",
+        labels=["bearer", "screen", "outcome"],
     )
-    for one in found.screens:
-        for outcome in ("entered", "left", "ended", "told", "silent", "open"):
-            passed.add_metric([one.screen, outcome], getattr(one, outcome))
-    yield passed
-    cost = found.cost
-    base = GaugeMetricFamily("baraza_funnel_cost_sessions", "USSD sessions of 24 hours whose cost was told")
-    base.add_metric([], cost.told)
-    yield base
-    if cost.a_case is not None:  # no figure where there is no base
-        a_case = GaugeMetricFamily(
-            "baraza_funnel_cost_per_case", "Cost of those sessions for each that filed a case", labels=["currency"]
-        )
-        a_case.add_metric([cost.currency], float(cost.a_case))
-        yield a_case
+    base = GaugeMetricFamily(
+        "baraza_funnel_cost_sessions", "Sessions of 24 hours whose cost was told", labels=["bearer"]
+    )
+    a_case = GaugeMetricFamily(
+        "baraza_funnel_cost_per_case", "Cost of those sessions for each that filed", labels=["bearer", "currency"]
+    )
+    for funnel in found:
+        for one in funnel.screens:
+            for outcome in ("entered", "left", "ended", "told", "silent", "open"):
+                passed.add_metric([funnel.bearer, one.screen, outcome], getattr(one, outcome))
+        cost = funnel.cost
+        base.add_metric([funnel.bearer], cost.told)
+        if cost.a_case is not None:  # no figure where there is no base
+            a_case.add_metric([funnel.bearer, cost.currency], float(cost.a_case))
+    yield from (passed, base, a_case)

@@ -144,20 +144,22 @@ class SessionEnd(Base):
 
 
 class SessionPath(Base):
-    """Which screens a USSD session was shown and where it stands, for the funnel; no answer and no number."""
+    """Which screens a session was shown and where it stands, for the funnel; no answer and no number."""
 
     __tablename__ = "session_paths"
-    __table_args__ = (sa.Index(None, "began_at"), sa.Index(None, "last_at"))
+    __table_args__ = (one_of("bearer", "ussd", "sms"), sa.Index(None, "began_at"), sa.Index(None, "last_at"))
 
     session_key = column(sa.LargeBinary, primary_key=True, seen=Class.SECRET)
     channel = column(sa.String(24), nullable=False, seen=Class.INTERNAL)
+    bearer = column(sa.String(4), nullable=False, server_default="ussd", seen=Class.INTERNAL)
+    """`ussd`, or `sms`: a conversation by texts."""
     began_at = column(Instant, nullable=False, seen=Class.INTERNAL)
     last_at = column(Instant, nullable=False, seen=Class.INTERNAL)
     """When a hop was last answered."""
     last_screen = column(sa.String(64), nullable=False, seen=Class.INTERNAL)
-    """The screen that the hop with the longest text was answered with."""
+    """The screen that the hop with the longest text was answered with; by SMS the one said last."""
     consumed = column(sa.Integer, nullable=False, seen=Class.INTERNAL)
-    """Characters of that text."""
+    """Characters of that text; by SMS the texts answered so far."""
     ended = column(sa.Boolean, nullable=False, seen=Class.INTERNAL)
     """Whether that screen was an end."""
     screens = column(ARRAY(sa.String(64)), nullable=False, seen=Class.INTERNAL)

@@ -1,9 +1,9 @@
-"""Which screens each USSD session was shown, for the funnel: noted in memory at each hop, written every ten seconds.
+"""Which screens each session was shown, for the funnel: noted in memory at each hop, written every ten seconds.
 
 A hop costs no statement for it: one statement writes what all sessions of this process saw since the last time. What is
 lost with a process that is killed is those seconds; nothing else depends on them. A row says the same however often and
 in whatever order its hops come, and however many processes answered them: screens are a set, and where the session
-stands is told by the longest text.
+stands is told by the longest text. A screen by SMS is written with the text that is owed.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.orm import Session
 
 from gateway import metrics
 from gateway.context import Context
@@ -34,8 +35,8 @@ _LATER = "(excluded.consumed, excluded.last_at) >= (kept.consumed, kept.last_at)
 _WRITE = sa.text(
     f"""
     INSERT INTO session_paths AS kept
-        (session_key, channel, began_at, last_at, last_screen, consumed, ended, screens)
-    SELECT decode(session_key, 'hex'), :channel, began_at, last_at, last_screen, consumed, ended,
+        (session_key, channel, bearer, began_at, last_at, last_screen, consumed, ended, screens)
+    SELECT decode(session_key, 'hex'), :channel, :bearer, began_at, last_at, last_screen, consumed, ended,
            ARRAY(SELECT jsonb_array_elements_text(screens))
     FROM jsonb_to_recordset(CAST(:paths AS jsonb)) AS told(
         session_key text, began_at timestamptz, last_at timestamptz, last_screen text, consumed int, ended bool,
@@ -135,6 +136,15 @@ class Paths:
                 self._add(key, path)
 
     def _write(self, paths: Mapping[bytes, Path]) -> None:
-        body = json.dumps([path.to_json(key) for key, path in paths.items()])
         with self._context.work() as session:
-            session.execute(_WRITE, {"channel": self._channel, "paths": body})
+            _write(session, paths, channel=self._channel, bearer="ussd")
+
+
+def note_said(session: Session, key: bytes, path: Path, *, channel: str) -> None:
+    """One screen was owed by SMS in the conversation with this key; `consumed` counts the texts it has answered."""
+    _write(session, {key: path}, channel=channel, bearer="sms")
+
+
+def _write(session: Session, paths: Mapping[bytes, Path], *, channel: str, bearer: str) -> None:
+    body = json.dumps([path.to_json(key) for key, path in paths.items()])
+    session.execute(_WRITE, {"channel": channel, "bearer": bearer, "paths": body})

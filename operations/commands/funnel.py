@@ -1,4 +1,4 @@
-"""The funnel of USSD screens."""
+"""The funnels of screens, by USSD and by SMS."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,19 +22,20 @@ def funnel(
     import json
     from datetime import timedelta
 
-    from gateway.intake.funnel import funnel as counted
+    from gateway.intake.funnel import funnels
     from gateway.pack import load
     from gateway.timing import Clock
 
     settings = settings_for(data)
     now = Clock(settings.offset).now()
-    currency = load(settings.pack).about.currency
+    about = load(settings.pack).about
     with work(settings) as session:
-        found = counted(session, since=now - timedelta(days=days), now=now, currency=currency)
+        found = funnels(session, about, since=now - timedelta(days=days), now=now)
     if as_json:
-        typer.echo(json.dumps(_as_json(found), indent=2))
-    else:
-        _print(found, days)
+        typer.echo(json.dumps({one.bearer: _as_json(one) for one in found}, indent=2))
+        return
+    for one in found:
+        _print(one, days)
 
 
 def _as_json(found: "Funnel") -> dict[str, Any]:
@@ -43,6 +44,7 @@ def _as_json(found: "Funnel") -> dict[str, Any]:
     return {
         "since": found.since.isoformat(),
         "until": found.until.isoformat(),
+        "dropped_after_seconds": int(found.silence.total_seconds()),
         "sessions": found.sessions,
         "filed": found.filed,
         "screens": [{name: getattr(one, name) for name in names} for one in found.screens],
@@ -63,7 +65,11 @@ def _print(found: "Funnel", days: int) -> None:
     from operations.authoring.report import terminal
 
     console = terminal()
-    console.print(f"{found.sessions} sessions in {days} days, {found.filed} of them filed a case")
+    console.print(
+        f"{found.bearer.upper()}: {found.sessions} sessions in {days} days, {found.filed} of them filed a case"
+    )
+    if not found.sessions:
+        return
     table = Table("screen", box=SIMPLE_HEAD, pad_edge=False)
     for name in ("entered", "left", "ended", "dropped", "open", "drop rate"):
         table.add_column(name, justify="right")

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from gateway.context import Context
-from gateway.intake.funnel import FILING, Funnel, Passed, funnel
+from gateway.intake.funnel import FILING, Funnel, Passed, funnels
 from gateway.intake.gauges import FunnelCollector
 from gateway.intake.models import SessionEnd, SessionPath
 from gateway.intake.paths import Paths
@@ -24,16 +24,22 @@ from operations.cli import app
 from tests.conftest import SECRET
 from tests.intake.test_hops import COMPLAINT
 from tests.loops import play_out
+from tests.texting import Texter
 from tests.web import Handset, serve
 
 DAY = timedelta(days=1)
 
 
-def counted(context: Context, later: float = 0) -> Funnel:
-    """The funnel of a day, as it reads so many seconds from now."""
+def both(context: Context, later: float = 0) -> tuple[Funnel, Funnel]:
+    """The funnels of two days by USSD and by SMS, as they read so many seconds from now."""
     now = context.clock.now() + timedelta(seconds=later)
     with context.work() as session:
-        return funnel(session, since=now - DAY, now=now, currency="KES")
+        ussd, sms = funnels(session, context.pack.about, since=now - 2 * DAY, now=now)
+    return ussd, sms
+
+
+def counted(context: Context, later: float = 0) -> Funnel:
+    return both(context, later)[0]
 
 
 def at(found: Funnel, screen: str) -> tuple[int, ...]:
@@ -130,6 +136,24 @@ def test_writes_in_any_order_say_the_same(context: Context) -> None:
     assert path.began_at <= path.last_at
 
 
+def test_menus_by_sms_have_a_funnel_of_their_own(context: Context, settings: Settings) -> None:
+    phones = [Texter(context, f"+25471100021{number}") for number in range(3)]
+    for phone, texts in zip(phones, (("MENU", *COMPLAINT), ("MENU", "1", "9"), ("MENU", "1", "MENU")), strict=True):
+        for words in texts:
+            phone.text(words)
+    ussd, sms = both(context)
+    assert (ussd.sessions, ussd.screens) == (0, ())
+    assert (sms.bearer, sms.sessions, sms.filed) == ("sms", 4, 1)
+    assert at(sms, "lang") == (4, 3, 0, 0, 0, 1)
+    assert at(sms, "menu") == (3, 1, 0, 0, 0, 2)
+    assert at(sms, "end.receipt") == (1, 0, 1, 0, 0, 0)
+    # A day without a text is what ends a conversation; nobody tells of it, nor of what it cost.
+    late = both(context, later=25 * 3600)[1]
+    assert at(late, "menu") == (3, 1, 0, 0, 2, 0)
+    assert (late.cost.told, late.cost.a_case) == (0, None)
+    assert both(context, later=181)[1].screens == sms.screens
+
+
 def test_nothing_is_a_figure_without_a_base(context: Context) -> None:
     empty = counted(context)
     assert (empty.sessions, empty.screens, empty.cost.a_case) == (0, (), None)
@@ -160,13 +184,18 @@ def test_prometheus_reads_the_same_counts(context: Context, settings: Settings) 
     late = replace(context, clock=Clock(timedelta(seconds=200)))
     families = {family.name: family for family in FunnelCollector(late).collect()}
     counts = {
-        (one.labels["screen"], one.labels["outcome"]): one.value for one in families["baraza_funnel_sessions"].samples
+        (one.labels["screen"], one.labels["outcome"]): one.value
+        for one in families["baraza_funnel_sessions"].samples
+        if one.labels["bearer"] == "ussd"
     }
     assert counts["confirm", "entered"] == counts["confirm", "left"] == counts["end.receipt", "ended"] == 1
-    assert families["baraza_funnel_cost_per_case"].samples[0].value == pytest.approx(0.9)
+    (a_case,) = families["baraza_funnel_cost_per_case"].samples
+    assert a_case.labels["bearer"] == "ussd"
+    assert a_case.value == pytest.approx(0.9)
     # Nobody has called in a day: then there is no such figure, rather than a nought.
     tomorrow = replace(context, clock=Clock(timedelta(days=2)))
-    assert "baraza_funnel_cost_per_case" not in {family.name for family in FunnelCollector(tomorrow).collect()}
+    families = {family.name: family for family in FunnelCollector(tomorrow).collect()}
+    assert families["baraza_funnel_cost_per_case"].samples == []
 
 
 def test_the_command_draws_it_and_writes_json(
@@ -177,7 +206,7 @@ def test_the_command_draws_it_and_writes_json(
         handset.dial()
         handset.type("1", "1")
         text = handset.http.get(f"{address}/metrics").text
-        assert "baraza_funnel_cost_sessions 0.0" in text
+        assert 'baraza_funnel_cost_sessions{bearer="ussd"} 0.0' in text
     for name in ("database_url", "redis_url"):
         monkeypatch.setenv(f"BARAZA_{name.upper()}", getattr(settings, name))
     for name in ("callback_secrets", "sealing_keys", "lookup_key"):
@@ -188,5 +217,7 @@ def test_the_command_draws_it_and_writes_json(
     assert kind.split() == ["kind", "1", "0", "0", "0", "1", "0%", "\u2591" * 32]
     assert "cost a case: - (0 of 1 sessions told their cost, 0 filed)" in drawn.output
     found = json.loads(CliRunner().invoke(app, ["funnel", "--json", "--data", str(tmp_path)]).output)
-    assert found["cost"]["a_case"] is None
-    assert {one["screen"]: one["open"] for one in found["screens"]} == {"lang": 0, "menu": 0, "kind": 1}
+    assert found["ussd"]["cost"]["a_case"] is None
+    assert {one["screen"]: one["open"] for one in found["ussd"]["screens"]} == {"lang": 0, "menu": 0, "kind": 1}
+    assert (found["sms"]["sessions"], found["sms"]["screens"], found["sms"]["cost"]["a_case"]) == (0, [], None)
+    assert found["sms"]["dropped_after_seconds"] == 24 * 3600
