@@ -1,8 +1,8 @@
 """One kept connection to Valkey for the hop: calls of all hops go down it as they come, answers come back in order.
 
 The library's own client takes a connection and some 0.2 ms of CPU for each call, which is more than all else a hop
-does; this takes a tenth. It speaks RESP2 (https://valkey.io/topics/protocol/) and only what the hop needs: bytes in,
-bytes and whole numbers out. Everything that is not the hop uses the library.
+does; this takes a tenth. It speaks RESP2 (https://valkey.io/topics/protocol/) with `hiredis`, and only what the hop
+needs: bytes in, bytes and whole numbers out. Everything that is not the hop uses the library.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import contextlib
 from collections import deque
 from typing import Any, cast
 
+import hiredis
 from redis.asyncio.connection import SSLConnection, parse_url
 from redis.exceptions import ConnectionError, RedisError, ResponseError  # noqa: A004  # the library's own name
 
@@ -21,6 +22,9 @@ Reply = Any
 CONNECT_SECONDS = 0.5
 ANSWER_SECONDS = 1.0
 """How long the oldest call waits before the connection counts as lost; a hop has two seconds."""
+
+_UNFINISHED = False
+"""What `hiredis` says when the next reply has not arrived whole; RESP2 has no such value of its own."""
 
 
 class Line:
@@ -104,7 +108,7 @@ class _Wire(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[tuple[float, asyncio.Future[Reply]]] = deque()
         """Calls under way, the oldest first, each with the time it was made."""
-        self._rest = b""
+        self._replies = hiredis.Reader(replyError=ResponseError)
         self._transport: asyncio.Transport
         self._watch: asyncio.TimerHandle | None = None
 
@@ -118,18 +122,16 @@ class _Wire(asyncio.Protocol):
             raise ConnectionError("the connection was lost")
         future: asyncio.Future[Reply] = self._loop.create_future()
         self._waiting.append((self._loop.time(), future))
-        self._transport.write(packed(words))
+        self._transport.write(hiredis.pack_command(words))  # type: ignore[arg-type]  # its stub means one word
         return future
 
     def data_received(self, data: bytes) -> None:
-        data, at = self._rest + data, 0
+        self._replies.feed(data)
         try:
-            while at < len(data):
-                reply, at = unpacked(data, at)
+            while (reply := self._replies.gets()) is not _UNFINISHED:
                 self._answer(reply)
-        except _Unfinished:
-            pass
-        self._rest = data[at:]
+        except hiredis.ProtocolError:
+            self._transport.abort()
 
     def _answer(self, reply: Reply) -> None:
         if not self._waiting:  # it says why it hangs up: too many clients
@@ -161,43 +163,3 @@ class _Wire(asyncio.Protocol):
 
     def close(self) -> None:
         self._transport.close()
-
-
-class _Unfinished(Exception):
-    """The reply has not arrived whole."""
-
-
-def packed(words: tuple[bytes, ...]) -> bytes:
-    """A command as it goes over the wire."""
-    parts = [b"*%d\r\n" % len(words)]
-    parts += [b"$%d\r\n%b\r\n" % (len(word), word) for word in words]
-    return b"".join(parts)
-
-
-def unpacked(data: bytes, at: int) -> tuple[Reply, int]:
-    """The reply that begins at `at`, and where the next one begins."""
-    end = data.find(b"\r\n", at)
-    if end < 0:
-        raise _Unfinished
-    kind, told, at = data[at], data[at + 1 : end], end + 2
-    if kind == _BULK:
-        stop = at + int(told)
-        if stop < at:
-            return None, at
-        if len(data) < stop + 2:
-            raise _Unfinished
-        return data[at:stop], stop + 2
-    if kind == _NUMBER:
-        return int(told), at
-    if kind == _ARRAY:
-        items = []
-        for _ in range(int(told)):
-            item, at = unpacked(data, at)
-            items.append(item)
-        return items, at
-    if kind == _ERROR:
-        return ResponseError(told.decode(errors="replace")), at
-    return told, at
-
-
-_BULK, _NUMBER, _ARRAY, _ERROR = b"$:*-"

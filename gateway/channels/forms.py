@@ -11,22 +11,29 @@ class Form:
     """A form body read with tolerance: missing is empty, the last of two wins, broken bytes show as U+FFFD."""
 
     def __init__(self, body: bytes) -> None:
-        pairs = (pair.partition(b"=") for pair in body.replace(b"+", b" ").split(b"&") if pair)
-        self._fields = {_plain(key): _plain(value).replace("\0", "") for key, _, value in pairs}
+        pairs = [pair.partition(b"=") for pair in body.replace(b"+", b" ").split(b"&")]
+        self._fields = {unquote_to_bytes(key) if b"%" in key else key: value for key, _, value in pairs}
+        """Values as they were sent: many are never asked for."""
 
     def text(self, name: str, longest: int | None = None) -> str:
-        return self._fields.get(name, "")[:longest]
+        sent = self._fields.get(name.encode(), b"")
+        plain = unquote_to_bytes(sent) if b"%" in sent else sent
+        return plain.decode("utf-8", "replace").replace("\0", "")[:longest]
 
     def number(self, name: str) -> str:
         """A phone number; a `+` that was not escaped arrives as a space."""
-        return re.sub(r"^\s+(?=[0-9])", "+", self.text(name)).strip()[:32]
+        sent = self.text(name)
+        kept = sent.strip()
+        plus = "+" if sent[:1].isspace() and "0" <= kept[:1] <= "9" else ""
+        return (plus + kept)[:32]
 
     def word(self, name: str, longest: int) -> str:
         """A provider's word, letters only: these are kept in the clear."""
         return re.sub(r"[^A-Za-z]", "", self.text(name))[:longest]
 
     def network(self) -> str:
-        return self.text("networkCode") if re.fullmatch(r"[0-9]{1,8}", self.text("networkCode")) else ""
+        code = self.text("networkCode")
+        return code if len(code) <= 8 and code.isascii() and code.isdigit() else ""
 
     def whole(self, name: str) -> int | None:
         return int(self.text(name)) if re.fullmatch(r"[0-9]{1,9}", self.text(name)) else None
@@ -38,8 +45,3 @@ class Form:
             return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
         except (ValueError, OverflowError):
             return None
-
-
-def _plain(sent: bytes) -> str:
-    """What was sent, its escapes undone."""
-    return (unquote_to_bytes(sent) if b"%" in sent else sent).decode("utf-8", "replace")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hmac
 import time
+from functools import cache
 from typing import Any
 
 import structlog
+from prometheus_client import Counter
 from starlette.types import Message, Receive, Scope, Send
 
 from gateway import metrics
@@ -50,7 +52,7 @@ class UssdEndpoint:
             return
         started = time.perf_counter()
         answer = await self._answer(receive)
-        metrics.HOPS.labels(answer.screen).inc()
+        _counted(answer.screen).inc()
         metrics.HOP_SECONDS.observe(time.perf_counter() - started)
         prefix = "END " if answer.end else "CON "
         await _send(send, 200, (prefix + answer.text).encode(), answer.screen)
@@ -70,38 +72,41 @@ class UssdEndpoint:
             return self._hops.sorry("end.notsaved")
 
 
+@cache
+def _counted(screen: str) -> Counter:
+    """The counter of a screen. To look it up among the labels costs more than to count."""
+    return metrics.HOPS.labels(screen)
+
+
 def right_secret(context: Context, given: str) -> bool:
     """Whether `given` is one of the live callback secrets; compared in constant time."""
-    right = False
+    right, said = False, given.encode()
     for secret in context.settings.secrets:
-        right |= hmac.compare_digest(given.encode(), secret.encode())
+        right |= hmac.compare_digest(said, secret.encode())
     return right
 
 
 async def _read(receive: Receive) -> bytes | None:
     """The body, or None when it is longer than `LONGEST_BODY`; the rest is read and dropped."""
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message: Message = await receive()
-        if message["type"] == "http.disconnect":
-            break
-        size += len(message.get("body", b""))
+    message: Message = await receive()
+    body: bytes = message.get("body", b"")
+    size = len(body)
+    while message.get("more_body", False):
+        message = await receive()
+        more = message.get("body", b"")
+        size += len(more)
         if size <= LONGEST_BODY:
-            parts.append(message.get("body", b""))
-        if not message.get("more_body", False):
-            break
-    return b"".join(parts) if size <= LONGEST_BODY else None
+            body += more
+    return body if size <= LONGEST_BODY else None
 
 
 async def _send(send: Send, status: int, body: bytes, screen: str) -> None:
-    headers: list[tuple[bytes, bytes]] = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-    ]
+    headers = [*_HEADERS, (b"content-length", b"%d" % len(body))]
     if screen:
         headers.append((b"at-ussd-hop-metadata", screen.encode()))
     start: dict[str, Any] = {"type": "http.response.start", "status": status, "headers": headers}
     await send(start)
     await send({"type": "http.response.body", "body": body})
+
+
+_HEADERS = ((b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store"))

@@ -16,11 +16,12 @@ import structlog
 from gateway.channels.base import Hop
 from gateway.context import Context
 from gateway.database import once_more
+from gateway.deadline import Deadline
 from gateway.intake import drafts
 from gateway.intake.caller import Who
 from gateway.intake.effects import perform
 from gateway.intake.facts import FACTS
-from gateway.intake.memory import Memories
+from gateway.intake.memory import Memories, Walks
 from gateway.intake.paths import Paths
 from gateway.intake.sessions import History, Sessions, session_key, session_mark
 from gateway.intake.statements import STRANGER
@@ -32,7 +33,7 @@ from gateway.residents.numbers import tidy_number
 from gateway.statements import LOST, Connections
 from menus.engine import State, draw
 from menus.fold import Landing, Standing, chain, fold
-from menus.layout import show
+from menus.layout import Shown, show
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +46,9 @@ REPLIES = "replies"
 """The lane of what residents are owed."""
 
 T = TypeVar("T")
+
+AllFacts = dict[str, Mapping[str, Any]]
+"""By the text consumed when they were fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class Hops:
         # Without the proof (a deep dial, another process) a screen that asks for consent is shown again: safe, slower.
         self._seen: OrderedDict[bytes, None] = OrderedDict()
         self.memories = Memories()
+        self.walks = Walks()
         self.paths = Paths(context, channel)
 
     async def close(self) -> None:
@@ -92,11 +97,14 @@ class Hops:
     async def _land(self, walk: _Walk) -> Answer:
         key = walk.key
         try:
-            async with asyncio.timeout(self._context.settings.hop_budget):
-                landing = await walk.land()
-            walk.landed = True
+            with Deadline(self._context.settings.hop_budget):
+                standing, shown = await walk.land()
             self._remember(key)
-            return self._shown(walk, landing)
+            if shown.end:
+                self.memories.forget(key)
+            else:
+                walk.remember(standing)
+            return Answer(shown.text, shown.end, shown.name)
         except TimeoutError:
             log.warning("hop_too_slow", session=session_mark(key))
             return self.sorry("end.busy", walk.language)
@@ -113,16 +121,6 @@ class Hops:
         """One of the last screens that say what went wrong; in the pack's first language for who has none yet."""
         guide = self._context.pack.guide
         shown = show(State(screen, language or guide.languages[0].code), guide)
-        return Answer(shown.text, shown.end, shown.name)
-
-    def _shown(self, walk: _Walk, landing: Landing) -> Answer:
-        guide = self._context.pack.guide
-        drawn = draw(landing.state, guide)
-        shown = show(landing.state, guide, drawn)
-        if shown.end:
-            self.memories.forget(walk.key)
-        else:
-            walk.remember(Standing(landing.position, landing.state, drawn))
         return Answer(shown.text, shown.end, shown.name)
 
     async def run(self, one: Visit) -> Mapping[str, Any] | None:
@@ -171,7 +169,7 @@ class _Walk:
         self._number = number
         self._text = text
         self._memory = hops.memories.of(key)
-        self._walked: tuple[list[str], dict[str, Mapping[str, Any]]] | None = None
+        self._walked: tuple[list[str], AllFacts] | None = None
         self._kept = True
         """Whether Valkey keeps this session."""
         self.language = ""
@@ -180,9 +178,10 @@ class _Walk:
         self.writing = False
         """Whether what is being done is a change, not only something to read."""
 
-    async def land(self) -> Landing:
+    async def land(self) -> tuple[Standing, Shown]:
+        """Where this hop leads and what it shows there, once all that it asks for is done."""
         history = await self._hear()
-        links = chain(history.texts, self._text)
+        links, facts = chain(history.texts, self._text), dict(history.facts)
         checkpoint = self._rebuilt(history)
         lost = len(links) == 1 and self._text != "" and checkpoint is None
         rebuilding = lost and self._hops.seen(self.key)
@@ -190,38 +189,60 @@ class _Walk:
             saved = await self._in_thread(self._draft)
             if saved is not None:
                 checkpoint, rebuilding = saved, True
-        facts = dict(history.facts)
-        plain = self._kept and checkpoint is None and not lost
-        standing = self._memory.before(links, facts) if plain else None
+        if self._kept and checkpoint is None and not lost:
+            return await self._go_on(links, facts)
+        landing = await self._fold(links, facts, checkpoint=checkpoint, rebuilding=rebuilding)
+        if lost and (rebuilding or checkpoint is not None):
+            await self._note("rebuilt:" + self._text, {}, landing.state)
+        return self._drawn(landing)
+
+    async def _go_on(self, links: list[str], facts: AllFacts) -> tuple[Standing, Shown]:
+        """The plain way: nothing was lost, so what was folded before can be folded on."""
+        walks = self._hops.walks
+        self._check_version(facts)
+        found = walks.find(links, facts)
+        if found is None:
+            landing = await self._fold(links, facts, standing=self._memory.before(links, facts))
+            found = self._drawn(landing)
+            if not landing.due:
+                walks.keep(links, facts, *found)
+        if self._kept:
+            self._walked = links, facts
+        return found
+
+    async def _fold(
+        self,
+        links: list[str],
+        facts: AllFacts,
+        *,
+        checkpoint: tuple[str, State] | None = None,
+        rebuilding: bool = False,
+        standing: Standing | None = None,
+    ) -> Landing:
+        """Fold, do and fetch what that asks for, and fold again until it lands; `facts` are added to."""
+        guide = self._context.pack.guide
         done: set[str] = set()
         for _ in range(_ROUNDS):
             self._check_version(facts)
-            landing = fold(
-                links,
-                facts,
-                self._context.pack.guide,
-                checkpoint=checkpoint,
-                rebuilding=rebuilding,
-                standing=standing,
-            )
+            landing = fold(links, facts, guide, checkpoint=checkpoint, rebuilding=rebuilding, standing=standing)
             self.language = landing.state.language
             due = landing.position not in done and bool(landing.due)
             if not due and not landing.wants:
-                break
+                return landing
             done.add(landing.position)
             self.writing = due
             gained = await self._gain(landing, due)
             if not gained:
-                break
+                return landing
             facts[landing.position] = {**facts.get(landing.position, {}), **gained}
             facts[landing.position] = await self._note(landing.position, facts[landing.position])
-        else:
-            raise RuntimeError("a walk through the menus did not land")
-        if lost and (rebuilding or checkpoint is not None):
-            await self._note("rebuilt:" + self._text, {}, landing.state)
-        if plain and self._kept:
-            self._walked = links, facts
-        return landing
+        raise RuntimeError("a walk through the menus did not land")
+
+    def _drawn(self, landing: Landing) -> tuple[Standing, Shown]:
+        self.landed = True
+        guide = self._context.pack.guide
+        drawn = draw(landing.state, guide)
+        return Standing(landing.position, landing.state, drawn), show(landing.state, guide, drawn)
 
     def remember(self, standing: Standing) -> None:
         """Keep where this hop came to for the next one, unless the way there was not the plain one."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from redis.exceptions import ResponseError
 
+from gateway.intake.memory import MENU_DIGITS
 from gateway.line import Line
 from gateway.residents.sealing import Vault
 from menus.engine import State
@@ -43,9 +43,6 @@ return {#items, items}
 """
 _APPEND_SHA = hashlib.sha1(_APPEND, usedforsecurity=False).hexdigest().encode()
 """The name by which Valkey knows the script."""
-
-# Menu digits are no secret; four digits may be the resident's own, and everything else is words.
-_MENU_DIGITS = re.compile(r"(?:[0-9]{0,2}\*)*[0-9]{0,2}")
 
 _HOP, _FACTS = b"h", b"f"
 _MARK = 17
@@ -93,7 +90,7 @@ class Sessions:
         `opened` has what items say that were read before; those read now are added to it.
         """
         place = self._place(key)
-        digits = _MENU_DIGITS.fullmatch(text)
+        digits = MENU_DIGITS.fullmatch(text)
         payload = b"p" + text.encode() if digits else b"s" + self._vault.sealer.seal(text, place)
         index, items = await self._call(key, _HOP, text, payload)
         return self._read(items, index - 1, place, opened)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from redis.exceptions import RedisError, ResponseError
 
-from gateway.line import ANSWER_SECONDS, Line, packed, unpacked
+from gateway.line import ANSWER_SECONDS, Line
 from operations.embedded import RunningValkey, start_valkey
 from tests.conftest import Stores
 from tests.loops import play_out
@@ -40,25 +40,36 @@ def own() -> Iterator[RunningValkey]:
         running.stop()
 
 
-@pytest.mark.parametrize(
-    ("sent", "reply"),
-    [
-        (b"+OK\r\n", b"OK"),
-        (b":-7\r\n", -7),
-        (b"$4\r\na\r\nb\r\n", b"a\r\nb"),
-        (b"$0\r\n\r\n", b""),
-        (b"$-1\r\n", None),
-        (b"*0\r\n", []),
-        (b"*2\r\n:1\r\n*2\r\n$1\r\nx\r\n$-1\r\n", [1, [b"x", None]]),
-    ],
-)
-def test_a_reply_is_read_whole_or_not_at_all(sent: bytes, reply: object) -> None:
-    assert unpacked(sent, 0) == (reply, len(sent))
-    assert unpacked(b"+before\r\n" + sent, 9) == (reply, len(sent) + 9)
+def test_replies_of_every_kind(stores: Stores) -> None:
+    async def story(line: Line) -> None:
+        async def says(script: bytes) -> object:
+            return await line.call(b"EVAL", script, b"0")
+
+        assert await says(b"return -7") == -7
+        assert await says(b"return 'a\\r\\nb'") == b"a\r\nb"
+        assert await says(b"return ''") == b""
+        assert await says(b"return nil") is None
+        assert await says(b"return {}") == []
+        assert await says(b"return {1, {'x', false}}") == [1, [b"x", None]]
+        assert await says(b"return redis.status_reply('FINE')") == b"FINE"
+
+    play(stores.valkey.url, story)
 
 
-def test_a_command_is_words_with_their_lengths() -> None:
-    assert packed((b"SET", b"k", b"\r\n")) == b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$2\r\n\r\n\r\n"
+def test_what_is_no_reply_ends_the_connection() -> None:
+    async def story() -> None:
+        async def nonsense(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+
+        server = await asyncio.start_server(nonsense, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        line = Line(f"redis://127.0.0.1:{port}/0")
+        with pytest.raises(RedisError):
+            await line.call(b"PING")
+        await line.aclose()
+        server.close()
+
+    play_out(story)
 
 
 def test_many_calls_at_once_each_get_their_own_answer(stores: Stores) -> None:
