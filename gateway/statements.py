@@ -11,10 +11,11 @@ from typing import Any
 
 import psycopg
 import sqlalchemy as sa
-from psycopg.rows import namedtuple_row
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from gateway.prepared import Connection, Prepared
 
 Values = Mapping[str, Any]
 
@@ -47,6 +48,7 @@ class Statement:
         compiled = core.compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]  # it carries no types
         self.sql = str(compiled)
         self.constants = {name: value for name, value in compiled.params.items() if value is not None}
+        self.prepared = Prepared(core)
 
     def within(self, session: Session, values: Values) -> Any:
         """Its one row, or None; run in the transaction of a session."""
@@ -61,7 +63,7 @@ class Connections:
 
     def __init__(self, libpq: str, most: int) -> None:
         self._libpq = libpq
-        self._free: list[psycopg.AsyncConnection[Any]] = []
+        self._free: list[Connection] = []
         self._turns = asyncio.Semaphore(most)
         self._running: set[asyncio.Task[Any]] = set()
 
@@ -91,34 +93,33 @@ class Connections:
                         raise
             return await self._on(await self._connect(), statement, values)
 
-    async def _on(self, connection: psycopg.AsyncConnection[Any], statement: Statement, values: Values) -> Any:
+    async def _on(self, connection: Connection, statement: Statement, values: Values) -> Any:
         try:
-            cursor = await connection.execute(statement.sql, {**statement.constants, **values})
-            row = await cursor.fetchone()
+            row = await connection.run(statement.prepared, values)
         except BaseException:
             await self._after_failure(connection)
             raise
         self._free.append(connection)
         return row
 
-    async def _connect(self) -> psycopg.AsyncConnection[Any]:
-        return await psycopg.AsyncConnection.connect(
-            self._libpq,
-            autocommit=True,
-            row_factory=namedtuple_row,
-            prepare_threshold=0,
-            connect_timeout=2,
-            application_name="baraza-hop",
-            options="-c statement_timeout=15000 -c timezone=UTC",
+    async def _connect(self) -> Connection:
+        return Connection(
+            await psycopg.AsyncConnection.connect(
+                self._libpq,
+                autocommit=True,
+                connect_timeout=2,
+                application_name="baraza-hop",
+                options="-c statement_timeout=15000 -c timezone=UTC",
+            )
         )
 
-    async def _after_failure(self, connection: psycopg.AsyncConnection[Any]) -> None:
+    async def _after_failure(self, connection: Connection) -> None:
         """Keep a connection that was only told no; when one was lost, the others are not to be trusted either."""
         if connection.closed:
             lost, self._free = self._free, []
             for other in lost:
                 await other.close()
-        elif connection.info.transaction_status is psycopg.pq.TransactionStatus.IDLE:
+        elif connection.idle:
             self._free.append(connection)
         else:
             await connection.close()
