@@ -25,6 +25,9 @@ from bench.systems import OTHER_CORES, PEERS, SERVER_CORES, Running, Stores, Sys
 GOALS = {"ussd-menu-builder": 1.5, "ussd-state-builder": 2.0, "form": 1.0}
 """How many times as fast as each peer Baraza wants to be."""
 
+PATIENCE = 7200
+"""Seconds that one load may take: 100,000 sessions are 900,000 hops."""
+
 Run = dict[str, Any]
 
 
@@ -49,7 +52,7 @@ class Bench:
         if server.system.any_screen:
             command.append("--any-screen")
         with on_cores(OTHER_CORES):
-            done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+            done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
         if done.returncode:
             raise NotRight(f"the load against {server.system.name} failed:\n{done.stderr}")
         report: Run = json.loads(done.stdout)
