@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 import time
 from collections.abc import Callable, Coroutine, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.context import Context
+from gateway.ids import new_id
 from gateway.statements import LOST, Connections, Statement, constant
 from operations.embedded import RunningPostgres, start_postgres
 from tests.conftest import Stores
@@ -53,6 +56,28 @@ def test_a_statement_is_the_same_in_a_session_and_by_itself(context: Context) ->
         assert (await connections.run(BACKEND, {}))[0] > 0
 
     play(context.settings.database_url, story)
+
+
+def test_values_of_every_kind_arrive_as_they_are(stores: Stores) -> None:
+    values: dict[str, Any] = {
+        "bytes": os.urandom(3_000_000),  # more than a socket takes at once
+        "text": "'ng\u2019ombe\\ %s $1",
+        "id": new_id(),
+        "moment": datetime(2026, 11, 22, 1, 2, 3, 456789, tzinfo=UTC),
+        "yes": True,
+        "number": -7,
+        "nothing": None,
+    }
+    types: list[Any] = [sa.LargeBinary(), sa.String(), sa.Uuid(), sa.DateTime(timezone=True)]
+    types += [sa.Boolean(), sa.Integer(), sa.Text()]
+    columns = [sa.cast(sa.bindparam(name, type_=of), of).label(name) for name, of in zip(values, types, strict=True)]
+    same = Statement(sa.select(*columns))
+
+    async def story(connections: Connections) -> None:
+        row = await connections.run(same, values)
+        assert row._asdict() == values
+
+    play(stores.postgres.url, story)
 
 
 def test_there_are_never_more_connections_than_agreed(stores: Stores) -> None:
