@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from gateway import docs, health, logs, problems
 from gateway.broadcasts import api as broadcasts
 from gateway.cases import api as cases
+from gateway.cases import information_api as information
 from gateway.cases import sharing_api as sharing
 from gateway.commitments import api as commitments
 from gateway.console import pages as console
@@ -72,6 +73,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.router.routes.extend(callbacks.routes(chosen.channel))
     for router in (
         cases.router,
+        information.router,
         sharing.router,
         commitments.router,
         messages.router,

@@ -5,18 +5,26 @@ from __future__ import annotations
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from gateway.cases import projection
 from gateway.commitments.models import Commitment
 from gateway.database import make_engine, unit_of_work
 from gateway.pack import Pack, load
 from gateway.settings import Settings
+from gateway.timing import Clock
 
 
 def load_pack(settings: Settings) -> int:
-    """`put_pack` in a transaction of its own: how many commitments there are."""
+    """`put_pack` in a transaction of its own: how many commitments there are.
+
+    Where holidays or time limits are others than before, the deadlines of open cases are then counted anew.
+    """
+    pack = load(settings.pack)
     engine = make_engine(settings.database_url, pool_size=1, application="baraza-pack")
     try:
         with unit_of_work(engine) as session:
-            return put_pack(session, load(settings.pack))
+            count = put_pack(session, pack)
+        projection.rebuild(lambda: unit_of_work(engine), pack, Clock(settings.offset).now())
+        return count
     finally:
         engine.dispose()
 

@@ -97,6 +97,8 @@ def facts(guide: Guide, language: str) -> dict[str, Sequence[Any]]:
         case("resolved", asked=True, answers=written),
         case("in_progress", unread=True, answers=written),
         case("rejected", answers=written, can_withdraw=False),
+        case(wordiest[0], answers=written, answer_by="2026-11-12"),
+        case(wordiest[0], answers=written, answer_by="2026-11-12", late=True),
     ]
     news = {"date": "2026-09-30", "text": ANSWER}
     return {

@@ -81,7 +81,12 @@ class Office:
             else:
                 filing = replace(filing, resident=self.resident(session, number, filing.language))
             return file_case(
-                session, self.context.vault, filing, prefix="KAK", effect_key=None, now=self.context.clock.now()
+                session,
+                self.context.vault,
+                filing,
+                pack=self.context.pack,
+                effect_key=None,
+                now=self.context.clock.now(),
             )
 
     def resident(self, session: Session, number: str, language: str = "sw") -> UUID:

@@ -13,6 +13,7 @@ import structlog
 
 from gateway import channels
 from gateway.broadcasts import service as broadcasts
+from gateway.cases import information, projection
 from gateway.cases.models import IdempotencyKey
 from gateway.channels.base import Prepaid
 from gateway.context import Context
@@ -173,6 +174,22 @@ def mention_drafts(context: Context) -> None:
             )
 
 
+def refuse_lapsed(context: Context) -> None:
+    """Deem refused what the law gave a time for and nobody decided; tell the resident what they can do."""
+    more = True
+    while more:
+        with context.work() as session:
+            more = bool(information.refuse_lapsed(session, context.vault, context.pack, context.clock.now()))
+
+
+def recount(context: Context) -> None:
+    """Set right the deadline of a case that something happened to and nobody counted anew."""
+    with context.work() as session:
+        wrong = projection.recount_recent(session, context.pack, context.clock.now())
+    if wrong:
+        log.info("deadlines_recounted", cases=wrong)
+
+
 def forget(context: Context) -> None:
     """Delete what is past its time, by the table `FORGOTTEN`."""
     now = context.clock.now()
@@ -193,5 +210,7 @@ TASKS = (
     Task("expire_drafts", 60, expire_drafts),
     Task("mention_drafts", 60, mention_drafts),
     Task("forget_conversations", 30, forget_conversations),
+    Task("refuse_lapsed", 60, refuse_lapsed),
+    Task("recount", 300, recount),
     Task("forget", 600, forget),
 )

@@ -8,7 +8,7 @@ of six days or less does not count Sundays and holidays. To be confirmed by the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -27,16 +27,36 @@ class Calendar:
     zone: ZoneInfo
     yearly: Mapping[tuple[int, int], str]
     roll_over_sunday: bool
-    """A holiday on a Sunday makes the Monday one too."""
+    """A holiday on a Sunday makes the next day that is none a holiday too (Kenya: Public Holidays Act, section 4)."""
+    easter: Mapping[int, str] = field(default_factory=dict)
+    """Holidays by so many days after Easter Sunday."""
+    dated: Mapping[date, str] = field(default_factory=dict)
+    """Holidays of one year alone, as gazetted."""
+    awaited: Mapping[date, str] = field(default_factory=dict)
+    """Holidays that are expected on a day but not gazetted: such a day counts until they are."""
+    _years: dict[int, dict[date, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def holiday(self, day: date) -> str:
         """The holiday's name, empty when it is none."""
-        named = self.yearly.get((day.month, day.day), "")
-        before = day - _DAY
-        if named or not self.roll_over_sunday or before.weekday() != SUNDAY:
-            return named
-        moved = self.yearly.get((before.month, before.day))
-        return f"{moved}, moved from Sunday" if moved else ""
+        return self.holidays(day.year).get(day, "")
+
+    def holidays(self, year: int) -> Mapping[date, str]:
+        """The holidays of a year, those moved from a Sunday among them."""
+        if year not in self._years:
+            self._years[year] = self._of(year)
+        return self._years[year]
+
+    def _of(self, year: int) -> dict[date, str]:
+        named = {day: name for (month, number), name in self.yearly.items() if (day := _day(year, month, number))}
+        named |= {easter(year) + offset * _DAY: name for offset, name in self.easter.items()}
+        named |= {day: name for day, name in self.dated.items() if day.year == year}
+        if self.roll_over_sunday:
+            for day in sorted(day for day in named if day.weekday() == SUNDAY):
+                free = day + _DAY
+                while free in named:
+                    free += _DAY
+                named[free] = f"{named[day]}, moved from Sunday"
+        return dict(sorted(named.items()))
 
     def rest(self, day: date) -> str:
         """Why no limit ends on this day: a Sunday or a holiday. Empty when one may."""
@@ -45,6 +65,31 @@ class Calendar:
     def closed(self, day: date) -> str:
         """Why this is no working day, empty when it is one."""
         return self.rest(day) or ("Saturday" if day.weekday() == SATURDAY else "")
+
+    def doubt(self, day: date) -> str:
+        """What is expected on a day that counts all the same; empty for most."""
+        expected = self.awaited.get(day)
+        return f"{expected} is expected on this day but not gazetted, so it counts" if expected else ""
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    """A day of a year; None for 29 February in a year without it."""
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def easter(year: int) -> date:
+    """Easter Sunday of the Gregorian calendar (the anonymous computus, as in Meeus, Astronomical Algorithms)."""
+    century, rest = divmod(year, 100)
+    golden = year % 19
+    leap, odd = divmod(century, 4)
+    moon = (19 * golden + century - leap - (century - (century + 8) // 25 + 1) // 3 + 15) % 30
+    weekday = (32 + 2 * odd + 2 * (rest // 4) - moon - rest % 4) % 7
+    late = (golden + 11 * moon + 22 * weekday) // 451
+    month, day = divmod(moon + weekday - 7 * late + 114, 31)
+    return date(year, month, day + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +102,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day looked at: its number in the count, or why it is not counted."""
+    """A day looked at: its number in the count, or why it is not counted; of a counted one, what is in doubt."""
 
     day: date
     counted: int | None
@@ -84,7 +129,7 @@ def deadline(
         why = _uncounted(day, limit, unit, calendar, pauses)
         if not why and counted < limit:
             counted += 1
-            days.append(Day(day, counted))
+            days.append(Day(day, counted, calendar.doubt(day)))
         elif counted < limit:
             days.append(Day(day, None, why))
         if counted == limit:

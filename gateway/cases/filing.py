@@ -11,8 +11,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from gateway.cases.deadlines import Facts, first_due
 from gateway.cases.models import CASE_SERIAL, Case, CaseEvent
 from gateway.ids import new_id
+from gateway.pack import Pack
 from gateway.residents.sealing import Vault
 from gateway.statements import Statement, constant, given, insert_selected
 from menus import receipt as receipts
@@ -93,18 +95,19 @@ _AS_GIVEN = (
     "channel",
     "story_sealed",
     "filed_at",
+    "due_at",
     "effect_key",
 )
 
 
 def filing_values(
-    vault: Vault, filing: Filing, receipt: str, *, prefix: str, effect_key: bytes | None, now: datetime
+    vault: Vault, filing: Filing, receipt: str, *, pack: Pack, effect_key: bytes | None, now: datetime
 ) -> dict[str, Any]:
     """What `filing_parts` take; the resident is not among them."""
     case = new_id()
     return {
         "case_id": case,
-        "case_prefix": f"{prefix}-{now.year}-",
+        "case_prefix": f"{pack.about.prefix}-{now.year}-",
         "case_receipt_lookup": vault.lookup.digest("receipt", receipt),
         "case_receipt_sealed": vault.sealer.seal(receipt, receipt_place(case)),
         "case_reference": receipt[:4],
@@ -119,6 +122,7 @@ def filing_values(
         "case_channel": filing.channel,
         "case_story_sealed": vault.sealer.seal(filing.story, f"cases.story:{case}"),
         "case_filed_at": now,
+        "case_due_at": first_due(pack, Facts(filing.kind, filing.category, filing.urgent, now)),
         "case_effect_key": effect_key,
         "event_id": new_id(),
     }
@@ -133,14 +137,14 @@ FILE = _file()
 
 
 def file_case(
-    session: Session, vault: Vault, filing: Filing, *, prefix: str, effect_key: bytes | None, now: datetime
+    session: Session, vault: Vault, filing: Filing, *, pack: Pack, effect_key: bytes | None, now: datetime
 ) -> Filed:
     """File a case once for an effect; a repeat gets the case that is there.
 
     Raises `sqlalchemy.exc.IntegrityError` in the one case of 10^10 where the receipt is taken: try again.
     """
     receipt = new_receipt()
-    values = filing_values(vault, filing, receipt, prefix=prefix, effect_key=effect_key, now=now)
+    values = filing_values(vault, filing, receipt, pack=pack, effect_key=effect_key, now=now)
     row = FILE.within(session, values | {"resident_id": filing.resident})
     return Filed(row.id, row.serial, receipt, True) if row else filed_before(session, vault, effect_key)
 

@@ -31,6 +31,7 @@ class Case(Base):
         sa.Index(None, "category", "id"),
         sa.Index(None, "kind", "id"),
         sa.Index(None, "reference", "id"),
+        sa.Index(None, "due_at", "id"),
     )
 
     id = column(UUID, primary_key=True, default=new_id, seen=Class.INTERNAL)
@@ -61,6 +62,7 @@ class Case(Base):
     released_at = column(Instant, seen=Class.INTERNAL)
     filed_at = column(Instant, nullable=False, seen=Class.INTERNAL)
     due_at = column(Instant, seen=Class.INTERNAL)
+    """The next deadline the office must keep, as `projection` counted it from the events."""
     version = column(sa.Integer, nullable=False, server_default="1", seen=Class.INTERNAL)
     effect_key = column(sa.LargeBinary, unique=True, seen=Class.SECRET)
 
@@ -92,6 +94,20 @@ class CaseEvent(Base):
     data = column(JSONB, nullable=False, server_default=sa.text("'{}'::jsonb"), seen=Class.INTERNAL)
     read_at = column(Instant, seen=Class.INTERNAL)
     effect_key = column(sa.LargeBinary, unique=True, seen=Class.SECRET)
+
+
+class DeadlineBasis(Base):
+    """The holidays and rules that `cases.due_at` was last counted with: one row."""
+
+    __tablename__ = "deadline_basis"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
+
+    id = column(sa.SmallInteger, primary_key=True, seen=Class.INTERNAL)
+    calendar = column(JSONB, nullable=False, seen=Class.PUBLIC)
+    """Names of holidays by day."""
+    rules = column(JSONB, nullable=False, seen=Class.PUBLIC)
+    """What counts in each rule, by its code."""
+    rebuilt_at = column(Instant, nullable=False, seen=Class.INTERNAL)
 
 
 class IdempotencyKey(Base):

@@ -111,7 +111,7 @@ class EventDone(EventOut):
 class DayOut(BaseModel):
     day: date
     counted: int | None = Field(description="Its number in the count; null when it is not counted")
-    why: str = Field(description="Why it is not counted, or why the count ends on it; else empty")
+    why: str = Field(description="Why it is not counted, or what is in doubt about one that is; else empty")
 
 
 class ClockOut(BaseModel):
@@ -119,15 +119,18 @@ class ClockOut(BaseModel):
 
     code: str
     name: str
-    limit: int
+    limit: int = Field(description="With the extension, when there is one")
+    extended_by: int = Field(description="By how many units it was extended; 0 when it was not")
     unit: Literal["hours", "calendar_days", "working_days"]
     law: bool = Field(description="A limit of law; else a service promise")
+    window: bool = Field(description="A time in which something may be done, not a duty that falls due")
     confirmed: bool = Field(description="Whether the county has confirmed it")
     source: str
     starts_at: datetime | None
     due_at: datetime | None
     met_at: datetime | None = Field(description="When what it asks for was done")
     reason: str | None = Field(description="Why there is no due date")
+    explained: str = Field(description="The count in a few sentences, for a person")
     days: list[DayOut]
 
 

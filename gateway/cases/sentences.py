@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 
+from gateway.cases.explaining import plain_day
 from gateway.cases.models import Case, CaseEvent
 from gateway.pack import Pack
 
@@ -99,6 +101,35 @@ def _moved(told: _Told) -> str:
     return f"{told.by} moved the case from {_status(data['from'])} to {_status(data['to'])}."
 
 
+def _reached_officer(told: _Told) -> str:
+    day = _day(told.event.data["on"], told.pack)
+    return f"{told.by} recorded that the information access officer received the request on {day}: day zero of the law."
+
+
+def _extended(told: _Told) -> str:
+    data = told.event.data
+    return f"{told.by} extended the time by {data['days']} days, once, until {_day(data['until'], told.pack)}."
+
+
+def _transferred(told: _Told) -> str:
+    return f"{told.by} handed the request to another body. The time of the law goes on from the first day."
+
+
+def _deadline_moved(told: _Told) -> str:
+    data = told.event.data
+    before, after = (_day(data[name], told.pack) for name in ("due_before", "due_after"))
+    return f"The deadline moved from {before} to {after}: {data['why']}."
+
+
+def _day(text: str | None, pack: Pack) -> str:
+    """A day, or the day of a moment in the county, in words."""
+    if text is None:
+        return "none"
+    if len(text) == len("2026-01-26"):
+        return plain_day(date.fromisoformat(text))
+    return plain_day(datetime.fromisoformat(text).astimezone(pack.about.zone).date())
+
+
 def _status(code: str) -> str:
     return f'"{STATUSES.get(code, code)}"'
 
@@ -116,4 +147,9 @@ _SENTENCES: dict[str, Callable[[_Told], str]] = {
     "conflict_marked": _conflict,
     "conflict_lifted": lambda told: f"{told.by} took back that the case names somebody of ours.",
     "identity_seen": lambda told: f"{told.by} looked at the resident's number.",
+    "reached_officer": _reached_officer,
+    "extended": _extended,
+    "transferred": _transferred,
+    "deemed_refused": lambda told: "The time of the law ended without a decision: the request is deemed refused.",
+    "deadline_moved": _deadline_moved,
 }

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
+from gateway.cases import projection
 from gateway.cases.deadlines import confirm_by
 from gateway.cases.models import Case, CaseEvent
 from gateway.cases.states import NEED_REASON, RESIDENTS_OWN, TOLD, Status, allowed
@@ -164,6 +165,7 @@ def happened(
         text_sealed=desk.vault.sealer.seal(text, text_place(event)) if text else None,
         data=data or {},
     )
+    projection.project(desk.session, desk.pack, case, row)
     desk.session.add(row)
     flag_modified(case, "status")  # so that the version moves on even when no column of the case does
     audit.record(

@@ -25,11 +25,11 @@ JUDGED = ("moved", "judged")
 
 
 WORDS_FOR_RESIDENT = (
-    CaseEvent.actor == "staff",
+    CaseEvent.actor != "resident",
     CaseEvent.audience == "resident",
     CaseEvent.text_sealed.is_not(None),
 )
-"""Answers, and the reasons of moves that the resident hears of."""
+"""Answers, the reasons of moves that the resident hears of, and what the law gives them when nobody answered."""
 
 
 def own_case(session: Session, case_id: UUID, resident_id: UUID) -> Case:

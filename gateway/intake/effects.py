@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from gateway.broadcasts import readers
 from gateway.cases import voice as cases
 from gateway.cases.filing import Filed, filed_as, filed_before, new_receipt
+from gateway.cases.projection import project_by_id
 from gateway.commitments import service as commitments
 from gateway.commitments import stopping
 from gateway.errors import NotFound
@@ -125,6 +126,12 @@ def add_to_case(caller: Caller, due: Due, effect: asked.AddToCase) -> Result:
         channel=caller.channel,
         now=caller.now,
     )
+    return _recounted(caller, effect.case)
+
+
+def _recounted(caller: Caller, case: str) -> Result:
+    """Count the deadlines of a case anew after its resident did something."""
+    project_by_id(caller.session, caller.pack, UUID(case))
     return NOTHING
 
 
@@ -138,7 +145,7 @@ def mark_read(caller: Caller, due: Due, effect: asked.MarkRead) -> Result:
 
 def withdraw(caller: Caller, due: Due, effect: asked.WithdrawCase) -> Result:
     cases.withdraw(caller.session, case_id=UUID(effect.case), resident_id=_known(caller).id, now=caller.now)
-    return NOTHING
+    return _recounted(caller, effect.case)
 
 
 def answer_solved(caller: Caller, due: Due, effect: asked.AnswerSolved) -> Result:
@@ -150,7 +157,7 @@ def answer_solved(caller: Caller, due: Due, effect: asked.AnswerSolved) -> Resul
         solved=effect.solved,
         now=caller.now,
     )
-    return NOTHING
+    return _recounted(caller, effect.case)
 
 
 def follow(caller: Caller, due: Due, effect: asked.Follow) -> Result:

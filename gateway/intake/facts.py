@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from gateway.broadcasts import readers
-from gateway.cases import voice
+from gateway.cases import deadlines, voice
 from gateway.cases.filing import filed_as, receipt_place
 from gateway.cases.models import Case, CaseEvent
 from gateway.cases.states import Status, allowed
@@ -105,7 +105,17 @@ def _shown(caller: Caller, case: Case, *, readable: bool, own: bool = True) -> M
         "readable": readable,
         "own": own,
         "answers": _answers(caller, case.id) if readable else [],
+        **(_answer_by(caller, case) if readable else {}),
     }
+
+
+def _answer_by(caller: Caller, case: Case) -> Mapping[str, Any]:
+    """Until when an answer is due, as the desk's clock counts it, and whether that day is over."""
+    if case.due_at is None:
+        return {}
+    marks = deadlines.marks_of(caller.session, [(case.id, case.filed_at)])[case.id]
+    due = deadlines.answer_due(caller.pack, case, marks)
+    return {"answer_by": _day(caller, due), "late": caller.now > due} if due else {}
 
 
 def _answers(caller: Caller, case_id: UUID) -> list[Mapping[str, Any]]:

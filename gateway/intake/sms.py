@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from gateway.cases import voice
 from gateway.cases.models import Case
+from gateway.cases.projection import project_by_id
 from gateway.channels.base import Inbound
 from gateway.commitments import service as commitments
 from gateway.commitments import stopping
@@ -266,6 +267,7 @@ def _judge(heard: Heard, case: Case, digit: str) -> Taken:
         )
     except TransitionNotAllowed:
         return "case", _add_words(heard, case, heard.text)  # the question is closed: keep the digit as words
+    project_by_id(heard.session, heard.pack, case.id)
     heard.answer({"yes": "solved1", "partly": "solved2", "no": "solved3"}[digit], case.id, ref=case.reference)
     return "case", case.id
 
@@ -296,6 +298,7 @@ def _add_words(heard: Heard, case: Case, words: str) -> UUID:
         channel=heard.channel,
         now=heard.now,
     )
+    project_by_id(heard.session, heard.pack, case.id)
     if case.privacy == "sms" and not heard.said_lately("added", ADDED_QUIET, case.id):
         heard.answer("added", case.id, ref=case.reference)
     return case.id

@@ -207,8 +207,7 @@ def case_values(who: Who, effect: asked.FileCase, receipt: str, effect_key: byte
         urgent=effect.urgent,
         commitment=effect.commitment or None,
     )
-    prefix = who.pack.about.prefix
-    values = filing_values(who.vault, filing, receipt, prefix=prefix, effect_key=effect_key, now=who.now)
+    values = filing_values(who.vault, filing, receipt, pack=who.pack, effect_key=effect_key, now=who.now)
     values |= drafts.closing_values(who.vault, key=who.key, text=who.text, state=who.state, now=who.now)
     if effect.privacy == "not_kept":
         return values

@@ -66,6 +66,21 @@ TEMPLATES: dict[str, Template] = {
     "moved": Template(
         _("Baraza {ref}: {status}. To read more, dial {code} and choose My cases."), {"ref": REF, "status": STATUS}
     ),
+    "later": Template(
+        _("Baraza {ref}: the answer takes longer, until {date}. To read why, dial {code} and choose My cases."),
+        {"ref": REF, "date": DATE},
+    ),
+    "deemed": Template(
+        _(
+            "Baraza {ref}: the time for an answer is over and there is none. You may ask for a review until {date}. "
+            "To read how, dial {code} and choose My cases."
+        ),
+        {"ref": REF, "date": DATE},
+        shorter=_(
+            "Baraza {ref}: the time for an answer is over and there is none. "
+            "To read what you can do, dial {code} and choose My cases."
+        ),
+    ),
     "solved": Template(
         _(
             "Baraza {ref}: we are told this is done. Is it solved? SMS to {sms}: 1 Yes, 2 Partly, 3 No. "
@@ -188,6 +203,23 @@ STATES = {
     "withdrawn": _("withdrawn"),
 }
 """The statuses of a case in a resident's words."""
+
+
+REMEDY = _(
+    "The law gave the county a set time to decide, and no decision came. That counts as a refusal. You may ask for a "
+    "review until {date}: {office}, {number}. We still press for an answer."
+)
+NO_OFFICE = _(
+    "The law gave the county a set time to decide, and no decision came. That counts as a refusal. You may ask for a "
+    "review. We still press for an answer."
+)
+
+
+def remedy(guide: Guide, language: str, *, date: str, office: str, number: str) -> str:
+    """What a resident can do after a deemed refusal, read under My cases."""
+    if not (date and office and number):
+        return guide.say(language, NO_OFFICE)
+    return guide.say(language, REMEDY).format(date=date, office=office, number=number)
 
 
 def check(template: str, values: Mapping[str, str]) -> Template:

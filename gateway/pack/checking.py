@@ -53,7 +53,7 @@ def _codes(pack: Pack) -> Iterator[str]:
     yield from _repeated("commitments.toml", "ogp_id", (entry.ogp_id for entry in pack.commitments))
     yield from _repeated("commitments.toml", "area code", (area.code for area in pack.promise_areas))
     yield from _repeated("clocks.toml", "code", (entry.code for entry in pack.clocks))
-    yield from _repeated("holidays.toml", "day", (entry.day for entry in pack.holidays.holidays))
+    yield from _repeated("holidays.toml", "day", (entry.when for entry in pack.holidays.holidays))
 
 
 def _repeated(file: str, key: str, codes: Iterable[str]) -> Iterator[str]:
@@ -69,6 +69,9 @@ def _references(pack: Pack) -> Iterator[str]:
         if entry.referral is not None and entry.referral not in referrals:
             place = f"category {number} ({entry.code})"
             yield f"categories.toml: {place}: referral {entry.referral} is not in referrals.toml"
+    for number, rule in enumerate(pack.clocks, 1):
+        if rule.remedy and rule.remedy not in referrals:
+            yield f"clocks.toml: clock {number} ({rule.code}): remedy {rule.remedy} is not in referrals.toml"
     care = referrals.get(pack.referrals.care)
     if pack.referrals.care and (care is None or not care.verified):
         yield f"referrals.toml: care: {pack.referrals.care} is not a verified referral"

@@ -147,7 +147,8 @@ def _where(data: Any, place: tuple[int | str, ...]) -> str:
         section, number, *rest = place
         entry = data[section][number]
         code = next(
-            (str(entry[key]) for key in ("code", "ogp_id", "day") if isinstance(entry, dict) and key in entry), ""
+            (str(entry[key]) for key in ("code", "ogp_id", "day", "date") if isinstance(entry, dict) and key in entry),
+            "",
         )
         named = f" ({code})" if code else ""
         return f"{section} {place[1] + 1}{named}: {'.'.join(map(str, rest))}"

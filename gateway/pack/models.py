@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,32}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -225,6 +225,16 @@ class ClockRule(Strict):
     confirmed: bool
     confidence: Confidence
     source: Text
+    window: bool = False
+    """A time in which something may be done, not a duty: it never makes a case overdue."""
+    when: Literal["", "urgent", "transferred"] = ""
+    """Runs only for cases of life or liberty, or only for those handed to another body."""
+    categories: tuple[Code, ...] = ()
+    """Runs only for these categories; for all when empty."""
+    lapse: Literal["", "refusal"] = ""
+    """What silence at its end means by law: the request is deemed refused, and the resident is told the remedy."""
+    remedy: Code = ""
+    """The referral that reviews such a refusal; residents are told of it once its number is verified."""
 
 
 class ClocksFile(Strict):
@@ -240,10 +250,32 @@ class SundayRule(Strict):
 
 
 class Holiday(Strict):
-    day: Day
+    """A holiday by one of `day`, `easter` and `date`."""
+
+    day: Day | None = None
     """Month and day, each year."""
+    easter: int | None = Field(None, ge=-60, le=60)
+    """So many days after Easter Sunday, each year."""
+    on: date | None = Field(None, alias="date")
+    """One day of one year."""
+    gazetted: bool = True
+    """False while a day is only expected: it counts as a working day until it is gazetted."""
     name: Labels
     confidence: Confidence
+    source: str = ""
+
+    @model_validator(mode="after")
+    def _one_of(self) -> Holiday:
+        if sum(given is not None for given in (self.day, self.easter, self.on)) != 1:
+            raise ValueError("a holiday has one of day, easter and date")
+        if not self.gazetted and self.on is None:
+            raise ValueError("only a holiday with a date waits for the Gazette")
+        return self
+
+    @property
+    def when(self) -> str:
+        """The day as the file writes it."""
+        return self.day or (str(self.on) if self.on else f"easter {self.easter:+}")
 
 
 class HolidaysFile(Strict):

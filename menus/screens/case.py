@@ -43,11 +43,21 @@ def one_case(c: Call) -> Screen:
     case = _case(c)
     if not _is_there(case):
         return _not_there(c, case)
-    head = f"{case['receipt']}\n{day(c, case['date'])}: {standing(c, case)}"
+    head = f"{case['receipt']}\n{day(c, case['date'])}: {standing(c, case)}{_promised(c, case)}"
     if not case.get("readable", True):
         return Screen(head)
     lines = [head, c.say("Is it solved?")] if is_asked(case) else [head]
     return Screen("\n".join(lines), (*_solved(c, case), *_ways(c, case)))
+
+
+def _promised(c: Call, case: Mapping[str, Any]) -> str:
+    """Until when an answer is due, on a line of its own; nothing where no clock runs."""
+    by = case.get("answer_by")
+    if not by:
+        return ""
+    if case.get("late"):
+        return "\n" + c.say("Our answer is late. It was due {date}", date=day(c, by))
+    return "\n" + c.say("We answer by {date}", date=day(c, by))
 
 
 def _solved(c: Call, case: Mapping[str, Any]) -> tuple[Option, ...]:

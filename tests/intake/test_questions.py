@@ -43,7 +43,7 @@ class Desk:
                 now = context.clock.now()
                 resident = residents.keep(session, context.vault, NUMBER, language="en", now=now)
                 filing = Filing(**{**{f: getattr(A_CASE, f) for f in A_CASE.__slots__}, "resident": resident})
-                filed = file_case(session, context.vault, filing, prefix="KAK", effect_key=None, now=now)
+                filed = file_case(session, context.vault, filing, pack=context.pack, effect_key=None, now=now)
                 self.cases[name] = session.get_one(Case, filed.id)
 
     def resolve(self, name: str, state: str = "delivered", *, ago: timedelta = timedelta()) -> None:
