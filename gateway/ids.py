@@ -13,3 +13,8 @@ def new_id() -> UUID:
     value[6] = 0x70 | (value[6] & 0x0F)
     value[8] = 0x80 | (value[8] & 0x3F)
     return UUID(bytes=bytes(value))
+
+
+def first_since(seconds: float) -> UUID:
+    """An id lower than any made since so many seconds ago, so that an index on ids finds what is new."""
+    return UUID(bytes=max(int((time.time() - seconds) * 1000), 0).to_bytes(6, "big") + bytes(10))

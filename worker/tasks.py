@@ -185,7 +185,7 @@ def refuse_lapsed(context: Context) -> None:
 def recount(context: Context) -> None:
     """Set right the deadline of a case that something happened to and nobody counted anew."""
     with context.work() as session:
-        wrong = projection.recount_recent(session, context.pack, context.clock.now())
+        wrong = projection.recount_recent(session, context.pack)
     if wrong:
         log.info("deadlines_recounted", cases=wrong)
 

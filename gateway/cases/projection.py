@@ -22,7 +22,7 @@ from gateway.cases.explaining import plain_day
 from gateway.cases.models import Case, CaseEvent, DeadlineBasis
 from gateway.cases.states import Status
 from gateway.database import table_of
-from gateway.ids import new_id
+from gateway.ids import first_since, new_id
 from gateway.pack import Pack
 
 BATCH = 500
@@ -47,9 +47,9 @@ def project_by_id(session: Session, pack: Pack, case: UUID) -> None:
     _write(session, _moved(session, pack, row))
 
 
-def recount_recent(session: Session, pack: Pack, now: datetime) -> int:
+def recount_recent(session: Session, pack: Pack) -> int:
     """Recount the cases something happened to lately, for a verb that forgot to; how many were wrong."""
-    lately = sa.select(CaseEvent.case_id).where(CaseEvent.at > now - _RECENT, CaseEvent.at <= now).distinct()
+    lately = sa.select(CaseEvent.case_id).where(CaseEvent.id > first_since(_RECENT.total_seconds())).distinct()
     wrong, after = 0, None
     while batch := _batch(session, Case.id.in_(lately), after):
         changed = _moved(session, pack, batch)

@@ -211,7 +211,7 @@ def test_what_is_kept_is_what_the_events_count(years: Years) -> None:
     now = at("2026-03-25T09:00")  # before Easter
     serials = [years.file(now, *dice.choice(kinds), urgent=dice.random() < 0.2) for _ in range(24)]
     done = 0
-    for _ in range(240):
+    for _ in range(180):
         now += timedelta(minutes=dice.randint(1, 300))
         serial = dice.choice(serials)
         try:
@@ -220,11 +220,11 @@ def test_what_is_kept_is_what_the_events_count(years: Years) -> None:
             done += 1
         except BarazaError:
             pass
-    assert done > 60
+    assert done > 40
     assert all(kept == counted for kept, counted in years.recounted().values())
     with years.context.work() as session:
         session.execute(sa.update(Case).values(due_at=now))
-        assert projection.recount_recent(session, years.pack, now) > 0, "and what was forgotten is found"
+        assert projection.recount_recent(session, years.pack) > 0, "and what was forgotten is found"
     years.pack = gazette(years.pack, date(2026, 4, 8), "Day of mourning")
     projection.rebuild(years.context.work, years.pack, now)
     kept = [pair for case, pair in years.recounted().items() if not over(years, case)]
