@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.grants import grant
 
 revision = "0011"
-down_revision = "0014"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
