@@ -35,6 +35,9 @@ ENDPOINTS: list[tuple[str, str, Any, Permission]] = [
     ("POST", "/cases/{serial}/notes", {"text": "A note"}, R.WRITE_NOTES),
     ("POST", "/cases/{serial}/replies", {"text": "An answer"}, R.REPLY),
     ("POST", "/cases/{serial}/transitions", {"to": "triage"}, R.MOVE),
+    ("POST", "/cases/{serial}/day-zero", {"officer": "CS", "on": "2026-01-05T08:00:00Z"}, R.MOVE),
+    ("POST", "/cases/{serial}/extension", {"reason": "Many pages"}, R.MOVE),
+    ("POST", "/cases/{serial}/transfer", {"body": "KeRRA", "reason": "Theirs"}, R.MOVE),
     ("POST", "/cases/{serial}/summary", {"text": "A borehole is dry"}, R.RELEASE_WORDS),
     ("POST", "/cases/{serial}/release", {"reason": "They must find it"}, R.RELEASE_WORDS),
     ("POST", "/cases/{serial}/withhold", {"reason": "They found it"}, R.RELEASE_WORDS),
@@ -58,8 +61,14 @@ ENDPOINTS: list[tuple[str, str, Any, Permission]] = [
     ("POST", "/commitments/KEKAK0001/updates", {"text": {"en": "Out.", "sw": "Tayari."}}, R.PUBLISH_UPDATES),
 ]
 
-DONE_OTHERWISE = {"/me/proof": 403, f"/me/logins/{NOBODYS}": 404}
-"""What answers otherwise than 200 or 201 to the request above: wrong digits, and a login that is not one's own."""
+DONE_OTHERWISE = {
+    "/me/proof": 403,  # wrong digits
+    f"/me/logins/{NOBODYS}": 404,  # a login that is not one's own
+    "/cases/{serial}/day-zero": 422,  # a complaint has none
+    "/cases/{serial}/extension": 422,
+    "/cases/{serial}/transfer": 422,
+}
+"""What answers otherwise than 200 or 201 to the request above."""
 
 OWN = {R.OWN_ACCOUNT, R.READ_COMMITMENTS}
 
