@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, ClassVar, ParamSpec, TypeVar
 
 import sqlalchemy as sa
+from psycopg.errors import UniqueViolation
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 P = ParamSpec("P")
@@ -71,14 +72,15 @@ def make_engine(libpq: str, *, pool_size: int = 5, application: str = "baraza") 
 
 
 def once_more(function: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
-    """Call a function of a whole unit of work; again when its connection was lost, as after a restart of Postgres.
+    """Call a function of a whole unit of work; again when its connection was lost, as after a restart of Postgres, or
+    when a number it drew by lot (a receipt) was taken.
 
     Only for work that is done once however often it is called: what it writes has unique keys.
     """
     try:
         return function(*arguments, **options)
     except sa.exc.DBAPIError as error:
-        if not error.connection_invalidated:
+        if not error.connection_invalidated and not isinstance(error.orig, UniqueViolation):
             raise
         return function(*arguments, **options)
 

@@ -141,7 +141,8 @@ def file_case(
 ) -> Filed:
     """File a case once for an effect; a repeat gets the case that is there.
 
-    Raises `sqlalchemy.exc.IntegrityError` in the one case of 10^10 where the receipt is taken: try again.
+    Raises `sqlalchemy.exc.IntegrityError` where the receipt drawn is taken, once in some 10^5 cases of a county with
+    10^5 cases: draw again, as `database.once_more` does.
     """
     receipt = new_receipt()
     values = filing_values(vault, filing, receipt, pack=pack, effect_key=effect_key, now=now)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import redis
 import sqlalchemy as sa
 import structlog
+from psycopg.errors import UniqueViolation
 
 from gateway.channels.base import Hop
 from gateway.context import Context
@@ -124,8 +125,11 @@ class Hops:
         return Answer(shown.text, shown.end, shown.name)
 
     async def run(self, one: Visit) -> Mapping[str, Any] | None:
-        """Make a visit to Postgres; what it gained, None when it was not enough."""
-        gained = one.read(await self._connections.run(one.statement, one.values))
+        """Make a visit to Postgres; what it gained, None when it was not enough, or drew a receipt that is taken."""
+        try:
+            gained = one.read(await self._connections.run(one.statement, one.values))
+        except UniqueViolation:
+            return None
         if one.owes and gained is not None:
             task = asyncio.get_running_loop().create_task(self._wake())
             self._waking.add(task)

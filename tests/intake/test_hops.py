@@ -152,6 +152,20 @@ def test_a_commit_that_fails_says_so_and_keeps_nothing(handset: Handset, context
     assert count(context, Case) == 1
 
 
+def test_a_receipt_that_is_taken_is_drawn_again(
+    handset: Handset, address: str, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lots = iter([7, 7, 7, 8])  # the second case draws what the first one has, twice
+    monkeypatch.setattr("gateway.cases.filing.secrets.randbelow", lambda _: next(lots))
+    handset.dial()
+    assert handset.type(*COMPLAINT).startswith("END Thank you")
+    neighbour = Handset(address, SECRET, number="+254722000333")
+    neighbour.dial()
+    assert neighbour.type(*COMPLAINT).startswith("END Thank you")
+    assert (count(context, Case), next(lots, None)) == (2, None)
+    assert neighbour.hop(neighbour.text) == neighbour.screen
+
+
 def test_the_same_session_id_from_another_number_is_another_session(handset: Handset, address: str) -> None:
     handset.dial()
     handset.type("1", "1", "2", "1")
