@@ -71,17 +71,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
     )
     app.router.routes.extend(callbacks.routes(chosen.channel))
-    for router in (
-        cases.router,
-        information.router,
-        sharing.router,
-        commitments.router,
-        messages.router,
-        broadcasts.router,
-        sending.router,
-        me.router,
-    ):
-        app.include_router(router, prefix="/api/v1")
+    for module in (cases, information, sharing, commitments, messages, broadcasts, sending, me):
+        app.include_router(module.router, prefix="/api/v1")
+    app.include_router(cases.todo_router, prefix="/api/v1")
     app.include_router(health.router)
     app.include_router(pages.router)
     console.install(app)

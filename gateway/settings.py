@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     clock_offset: str = Field("", description="Demo and tests only: `+22d`, `-8h`, `+30m` shifts time in every part")
     quiet_hours: Literal["on", "off"] = Field("on", description="Demo and tests only: off sends at any hour")
     demo: bool = Field(False, description="Set by the demo and the tests: allows time travel")
+    training: bool = Field(False, description="Demo and tests only: the desk's pages say that every case is invented")
     web_url: str | None = Field(
         None,
         description="Root address that browsers use, like https://desk.example: for links and cookies",
@@ -108,8 +109,10 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _time_travel(self) -> Settings:
-        if not self.demo and (self.clock_offset or self.quiet_hours == "off"):
-            raise ValueError("BARAZA_CLOCK_OFFSET and BARAZA_QUIET_HOURS=off work in the demo and tests only")
+        if not self.demo and (self.clock_offset or self.quiet_hours == "off" or self.training):
+            raise ValueError(
+                "BARAZA_CLOCK_OFFSET, BARAZA_QUIET_HOURS=off and BARAZA_TRAINING work in the demo and tests only"
+            )
         return self
 
     @model_validator(mode="after")

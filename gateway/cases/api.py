@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy.orm import Session
 
 from gateway import paging, problems
-from gateway.cases import deadlines, queries, service
+from gateway.cases import deadlines, queries, service, waiting
 from gateway.cases.answering import (
     ADDED,
     CHANGED,
@@ -33,6 +33,8 @@ from gateway.cases.schemas import (
     MoveIn,
     NoteIn,
     ReplyIn,
+    TodoLine,
+    TodoOut,
 )
 from gateway.errors import Invalid
 from gateway.idempotency import Answer, Write, writing
@@ -46,19 +48,38 @@ router = APIRouter(
     responses=problems.declared(*problems.READING),
 )
 
+todo_router = APIRouter(
+    tags=["cases"], dependencies=[Depends(problems.said_once)], responses=problems.declared(*problems.READING)
+)
+
 
 @router.get("")
 def list_cases(caller: Reader, asked: Annotated[CaseFilter, Query()]) -> CasePage:
-    """Cases, newest first. Stories are not in lists."""
+    """Cases, newest first unless asked otherwise. Stories are not in lists."""
+    zone = caller.context.pack.about.zone
     with caller.work() as session:
         found = queries.list_cases(
-            session, caller.context.vault, caller.staff, asked, after=asked.after, limit=asked.limit + 1
+            session,
+            caller.context.vault,
+            caller.staff,
+            asked,
+            after=asked.after,
+            limit=asked.limit + 1,
+            also=[waiting.condition(asked.waiting, caller.now(), zone)] if asked.waiting else [],
         )
     rows, more = paging.cut(found, asked.limit)
     return CasePage(
         items=[queries.line(caller.context.pack, caller.context.vault, caller.staff, row) for row in rows],
         next_cursor=paging.encode(rows[-1][0].id) if more else None,
     )
+
+
+@todo_router.get("/todo")
+def todo(caller: Reader) -> TodoOut:
+    """What waits for somebody: how many cases for each reason, without those that nothing waits for."""
+    with caller.work() as session:
+        found = waiting.counts(session, caller.staff, caller.now(), caller.context.pack.about.zone)
+    return TodoOut(items=[TodoLine(waiting=line.reason, count=line.count, more=line.more) for line in found])
 
 
 @router.get("/{serial}", responses={200: ETAG})

@@ -29,6 +29,12 @@ class Case(Base):
         sa.Index(None, "department_code", "id"),
         sa.Index(None, "ward_code", "id"),
         sa.Index(None, "category", "id"),
+        # Cases that nobody has yet, for the to-do list.
+        sa.Index(
+            "ix_cases_new",
+            "id",
+            postgresql_where=sa.text("status IN ('received', 'triage') AND assignee_id IS NULL"),
+        ),
         sa.Index(None, "kind", "id"),
         sa.Index(None, "reference", "id"),
         sa.Index(None, "due_at", "id"),
@@ -77,6 +83,7 @@ class CaseEvent(Base):
         one_of("actor", "resident", "staff", "system"),
         one_of("audience", "resident", "department", "internal"),
         sa.Index(None, "case_id", "id"),
+        sa.Index("ix_case_events_wrote", "at", postgresql_where=sa.text("kind = 'resident_wrote'")),
     )
 
     id = column(UUID, primary_key=True, default=new_id, seen=Class.INTERNAL)

@@ -38,13 +38,21 @@ def _lines(staff: Staff) -> sa.Select[Case, str | None, str]:
 
 
 def list_cases(
-    session: Session, vault: Vault, staff: Staff, wanted: CaseFilter, *, after: UUID | None, limit: int
+    session: Session,
+    vault: Vault,
+    staff: Staff,
+    wanted: CaseFilter,
+    *,
+    after: UUID | None,
+    limit: int,
+    also: Sequence[sa.ColumnElement[bool]] = (),
 ) -> Sequence[sa.Row[Case, str | None, str]]:
-    """Up to `limit` rows (case, assignee's e-mail, language), newest first, after the row with id `after`."""
-    statement = _lines(staff).where(*_narrowed(vault, wanted))
+    """Up to `limit` rows (case, assignee's e-mail, language), newest or oldest first, after the row with id `after`."""
+    statement = _lines(staff).where(*_narrowed(vault, wanted), *also)
+    oldest = wanted.order == "oldest"
     if after is not None:
-        statement = statement.where(Case.id < after)
-    return session.execute(statement.order_by(Case.id.desc()).limit(limit)).all()
+        statement = statement.where(Case.id > after if oldest else Case.id < after)
+    return session.execute(statement.order_by(Case.id if oldest else Case.id.desc()).limit(limit)).all()
 
 
 def _narrowed(vault: Vault, wanted: CaseFilter) -> Iterable[sa.ColumnElement[bool]]:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from gateway.cases.states import Status
+from gateway.cases.waiting import Waiting
 from gateway.paging import Page, or_blank
 
 Kind = Literal["complaint", "information", "feedback"]
@@ -61,6 +62,18 @@ class CaseOut(CaseLine):
     moves: list[Status] = Field(description="Where staff may move it from here")
 
 
+class TodoLine(BaseModel):
+    """Cases that wait for the same thing."""
+
+    waiting: Waiting
+    count: int
+    more: bool = Field(description="There are more than were counted")
+
+
+class TodoOut(BaseModel):
+    items: list[TodoLine]
+
+
 class CasePage(BaseModel):
     items: list[CaseLine]
     next_cursor: str | None
@@ -78,6 +91,10 @@ class CaseFilter(Page):
     ward: _Filter | None = None
     department: _Filter | None = None
     assignee: _Filter | None = Field(default=None, description="E-mail")
+    waiting: Waiting | None = Field(
+        default=None, json_schema_extra=or_blank, description="What is to be done with them, as `GET /todo` counts it"
+    )
+    order: Literal["newest", "oldest"] = Field(default="newest", json_schema_extra=or_blank, description="By filing")
     q: _Filter | None = Field(default=None, description="A serial, four digits of a reference, or a whole receipt")
 
 

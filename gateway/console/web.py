@@ -148,7 +148,7 @@ def draw(request: Request, template: str, words: Words, *, status: int = 200, **
         "path": request.url.path,
         "now": context.clock.now(),
         "Permission": Permission,
-        "training": False,
+        "training": context.settings.training,
         "visit": None,
     }
     page = _TEMPLATES.TemplateResponse(request, template, told | values, status_code=status)
@@ -210,6 +210,19 @@ def signed_in(request: Request) -> SignedIn:
     cookie = request.cookies.get(cookie_name(request), "")
     with context.work() as session:
         return sessions.find(session, context.vault, cookie, context.clock.now())
+
+
+def watching(request: Request, permission: Permission) -> Visit:
+    """The `Visit` of a page that asks by itself whether anything changed. Raises `Unauthorized`, `Forbidden`."""
+    context: Context = request.app.state.context
+    cookie = request.cookies.get(cookie_name(request), "")
+    with context.work() as session:
+        live = sessions.find(session, context.vault, cookie, context.clock.now(), noted=False)
+    if not live.proved:
+        raise Unauthorized
+    if not may(live.staff, permission):
+        raise Forbidden(permission=permission.value)
+    return Visit(request, context, live, words_for(request, live.staff.language))
 
 
 def form_of_ours(request: Request, token: Annotated[str, Form(alias="form_token", max_length=64)] = "") -> None:

@@ -79,6 +79,11 @@ class Message(Base):
             "reason",
             postgresql_where=sa.text("broadcast_id IS NOT NULL AND state IN ('owed', 'held', 'leased')"),
         ),
+        sa.Index(
+            "ix_messages_lost",
+            "final_at",
+            postgresql_where=sa.text("state IN ('failed', 'expired') AND case_id IS NOT NULL"),
+        ),
         # Block ranges: what was sent lately is found, and sending pays next to nothing for it.
         sa.Index("ix_messages_sent_at", "sent_at", postgresql_using="brin"),
     )

@@ -68,8 +68,11 @@ def begin(
     return token
 
 
-def find(session: Session, vault: Vault, token: str, now: datetime) -> SignedIn:
-    """The live session of a cookie, noted as seen. Raises `Unauthorized`, the same whatever is wrong with it."""
+def find(session: Session, vault: Vault, token: str, now: datetime, *, noted: bool = True) -> SignedIn:
+    """The live session of a cookie. `noted` as seen, unless a page asked by itself: that keeps no session alive.
+
+    Raises `Unauthorized`, the same whatever is wrong with it.
+    """
     row = session.execute(
         sa.select(Staff, StaffSession)
         .join(StaffSession, StaffSession.staff_id == Staff.id)
@@ -77,7 +80,7 @@ def find(session: Session, vault: Vault, token: str, now: datetime) -> SignedIn:
     ).one_or_none()
     if row is None:
         raise Unauthorized
-    if row[1].seen_at < now - _MINUTE:
+    if noted and row[1].seen_at < now - _MINUTE:
         row[1].seen_at = now
     return SignedIn(row[0], row[1])
 
