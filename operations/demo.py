@@ -17,7 +17,7 @@ from gateway.staff import practice
 from gateway.staff import service as staff
 from gateway.staff.roles import Role
 from gateway.timing import Clock
-from operations import embedded, migrate, parts, ports, ready, smoke, strays
+from operations import embedded, migrate, parts, ports, ready, smoke, strays, training
 from operations.data_folder import DataFolder
 from operations.demo_settings import Stores, demo_environment
 from operations.errors import Misconfigured, OperationsError
@@ -39,6 +39,8 @@ class Options:
     """None: 8000, or another when that is busy."""
     simulator: bool = True
     ready_file: Path | None = None
+    training: bool = False
+    """Invented cases to practise on, and pages that say so."""
 
 
 class Demo:
@@ -81,7 +83,7 @@ class Demo:
 
     def _welcome(self) -> None:
         pack = load(self._environment["BARAZA_PACK"])
-        ready.welcome(self._console, self._where(), pack, OFFICER, self._token)
+        ready.welcome(self._console, self._where(), pack, OFFICER, self._token, self._options.data)
         self._supervisor.watch()
 
     def _play(self, codes: list[int]) -> None:
@@ -105,6 +107,7 @@ class Demo:
         web = f"http://{LOOPBACK}:{web_port}"
         self._environment = demo_environment(given, self._folder.kept_environment(), stores, phone)
         self._environment.setdefault("BARAZA_WEB_URL", web)
+        self._environment["BARAZA_TRAINING"] = "1" if self._options.training else "0"
         os.environ.update(self._environment)
         settings = load_settings()
         callbacks = f"{web}/channels/{settings.channel}/{settings.secrets[-1]}"
@@ -162,7 +165,10 @@ class Demo:
         """A new token of the demo's officer; one account of each role is added when missing."""
         now, vault = Clock(settings.offset).now(), Vault.from_settings(settings)
         with work(settings) as session:
-            practice.seed(session, vault, load(settings.pack), now)
+            pack = load(settings.pack)
+            practice.seed(session, vault, pack, now)
+            if settings.training:
+                training.fill(session, vault, pack, now)
             return staff.issue_token(session, vault, email=OFFICER, now=now)
 
     def _where(self) -> Addresses:

@@ -12,6 +12,7 @@ from gateway.channels import DECODERS, USUAL
 from gateway.pack import Pack
 from gateway.staff.practice import PASSWORD
 from operations.files import write_private
+from operations.settings import DEFAULT_DATA
 
 CALLBACKS = {"ussd": "ussd", "ussd_end": "ussd-end", "sms": "sms", "delivery": "delivery", "opt_out": "opt-out"}
 PARTS = ("demo", "web", "worker_replies", "worker_broadcasts", "clock", "simulator", "postgres", "valkey")
@@ -52,7 +53,7 @@ def write_ready_file(path: Path, ready: Ready) -> None:
     write_private(path, json.dumps(ready, indent=2) + "\n")
 
 
-def welcome(console: Console, addresses: Addresses, pack: Pack, email: str, token: str) -> None:
+def welcome(console: Console, addresses: Addresses, pack: Pack, email: str, token: str, data: Path) -> None:
     """Tell a person where to begin."""
     lines = {
         "Desk": f"{addresses.web}/console",
@@ -70,4 +71,6 @@ def welcome(console: Console, addresses: Addresses, pack: Pack, email: str, toke
     for name, value in lines.items():
         console.print(f"[bold]{name:<12}[/bold] {value}", soft_wrap=True, highlight=False)
     console.print(f"{'':<12} of {email}, an officer", highlight=False)
+    if data != DEFAULT_DATA:
+        console.print(f"{'':<12} commands here want: --data {data}", soft_wrap=True, highlight=False)
     console.print("\nCtrl-C stops everything.")

@@ -19,6 +19,9 @@ def demo(
     ready_file: Annotated[
         Path | None, typer.Option(metavar="PATH", help="Written (JSON, 0600) when all parts answer.")
     ] = None,
+    training: Annotated[
+        bool, typer.Option("--training", help="A desk full of invented cases to practise on, marked as such.")
+    ] = False,
     smoke: Annotated[
         bool, typer.Option("--smoke", help="Play a story from complaint to answer, print it, end.")
     ] = False,
@@ -26,7 +29,7 @@ def demo(
     """Run everything on this machine, with a phone to try it. Ctrl-C stops all of it."""
     from operations.demo import Demo, Options
 
-    options = Options(data or DEFAULT_DATA, port, simulator, ready_file)
+    options = Options(data or DEFAULT_DATA, port, simulator, ready_file, training)
     console = Console()
     if not smoke:
         Demo(options, console).run()
