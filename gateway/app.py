@@ -21,6 +21,7 @@ from gateway.commitments import api as commitments
 from gateway.console import pages as console
 from gateway.context import Context
 from gateway.intake import callbacks
+from gateway.intake import desk_api as intake
 from gateway.intake.endpoint import UssdEndpoint
 from gateway.intake.hops import Hops
 from gateway.messaging import api as messages
@@ -28,6 +29,18 @@ from gateway.messaging import channels_api as sending
 from gateway.public import pages
 from gateway.settings import Settings, load_settings
 from gateway.staff import api as me
+
+_STAFF_API = (
+    cases.router,
+    information.router,
+    sharing.router,
+    intake.router,
+    commitments.router,
+    messages.router,
+    broadcasts.router,
+    sending.router,
+    me.router,
+)
 
 
 class Application(FastAPI):
@@ -74,6 +87,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for module in (cases, information, sharing, commitments, messages, broadcasts, sending, me):
         app.include_router(module.router, prefix="/api/v1")
     app.include_router(cases.todo_router, prefix="/api/v1")
+    for router in _STAFF_API:
+        app.include_router(router, prefix="/api/v1")
     app.include_router(health.router)
     app.include_router(pages.router)
     console.install(app)

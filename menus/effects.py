@@ -142,6 +142,21 @@ class LockCases:
     digits: str
 
 
+@dataclass(frozen=True, slots=True)
+class AskCall:
+    """The resident wants to be called; `wording` is the consent text as it was shown."""
+
+    hours: str
+    """When it is safe: `morning`, `afternoon`, `evening` or `any`."""
+    language: str
+    wording: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelCall:
+    """No call any more; the number is forgotten unless something else needs it."""
+
+
 Effect = (
     SaveDraft
     | FinishBySms
@@ -161,4 +176,6 @@ Effect = (
     | StartMessages
     | WantFullAnswers
     | LockCases
+    | AskCall
+    | CancelCall
 )

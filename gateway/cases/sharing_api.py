@@ -36,7 +36,7 @@ from gateway.cases.sharing_schemas import (
 from gateway.errors import Invalid
 from gateway.idempotency import Answer, Write, writing
 from gateway.pack import Pack
-from gateway.staff.auth import Caller, require, require_fresh
+from gateway.staff.auth import Caller, require
 from gateway.staff.roles import Permission
 
 router = APIRouter(
@@ -154,7 +154,7 @@ def see_identity(
     serial: Serial,
     body: ReasonIn,
     response: Response,
-    caller: Annotated[Caller, Depends(require_fresh(Permission.SEE_IDENTITY))],
+    caller: Annotated[Caller, Depends(require(Permission.SEE_IDENTITY, fresh=True))],
     if_match: IfMatch = None,
 ) -> NumberOut:
     """The resident's number, this once; each look is in the timeline and in the audit trail, with its reason.

@@ -16,7 +16,7 @@ from gateway.cases.projection import project_by_id
 from gateway.commitments import service as commitments
 from gateway.commitments import stopping
 from gateway.errors import NotFound
-from gateway.intake import drafts, statements
+from gateway.intake import calling, drafts, statements
 from gateway.intake.caller import Caller
 from gateway.intake.models import Draft, HopEffect
 from gateway.residents import service as residents
@@ -255,6 +255,28 @@ def lock_cases(caller: Caller, due: Due, effect: asked.LockCases) -> Result:
     return NOTHING
 
 
+def ask_call(caller: Caller, due: Due, effect: asked.AskCall) -> Result:
+    """A call is what the number is kept for: consent to it stands with the request itself."""
+    calling.ask(
+        caller.session,
+        resident=_keep_number(caller),
+        language=effect.language,
+        hours=effect.hours,
+        wording=effect.wording,
+        channel=caller.channel,
+        now=caller.now,
+        effect_key=caller.effect_key("call", due.position),
+    )
+    return NOTHING
+
+
+def cancel_call(caller: Caller, due: Due, effect: asked.CancelCall) -> Result:
+    if caller.resident is not None:
+        calling.cancel(caller.session, caller.resident.id, caller.now)
+        caller.forget_resident()
+    return NOTHING
+
+
 Verb = Callable[[Caller, Due, Any], Result]
 
 # The second word: whether the verb itself is harmless when repeated and its result is wanted again.
@@ -277,4 +299,6 @@ VERBS: dict[type[asked.Effect], tuple[Verb, bool]] = {
     asked.StartMessages: (start_messages, False),
     asked.WantFullAnswers: (want_full_answers, False),
     asked.LockCases: (lock_cases, False),
+    asked.AskCall: (ask_call, False),
+    asked.CancelCall: (cancel_call, False),
 }

@@ -66,11 +66,3 @@ def require(permission: Permission, *, fresh: bool = False) -> Callable[..., Cal
         return Caller(staff, context)
 
     return caller
-
-
-def require_fresh(permission: Permission) -> Callable[..., Caller]:
-    """As `require`, for what asks for a second proof of who it is, shortly before: numbers and exports.
-
-    A bearer token is such a proof by itself: it is shown once, expires, and is held by a program.
-    """
-    return require(permission)

@@ -2,6 +2,7 @@
 
 from menus.engine import SCREENS
 from menus.screens import (
+    callme,
     case,
     cases,
     complaint,
@@ -20,6 +21,7 @@ from menus.screens import (
 
 __all__ = [
     "SCREENS",
+    "callme",
     "case",
     "cases",
     "complaint",

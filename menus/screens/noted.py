@@ -20,6 +20,8 @@ _NOTES = {
     "unfollowed": (mark("You follow this promise no more."), _PROMISES),
     "notices": (mark("You will get county notices by SMS. To stop, send STOP to {sms} or use this menu."), _SETTINGS),
     "notices_stopped": (mark("You get county notices no more."), _SETTINGS),
+    "callme": (mark("We will call you in the hours you chose."), _SETTINGS),
+    "nocall": (mark("We will not call you."), _SETTINGS),
     "ward": (mark("We will remember your ward."), _SETTINGS),
     "ward_forgotten": (mark("Your ward is forgotten."), _SETTINGS),
     "stopped": (

@@ -13,7 +13,8 @@ def settings(c: Call) -> Screen:
     """Everything a resident may change or ask."""
     care, spoken = c.guide.care_number, c.guide.languages
     language = (Option(c.say("Language"), Go("settings.language")),) if len(spoken) > 1 else ()
-    call = (Option(c.say("Call us free: {care}", care=care), Go("settings.call")),) if care else ()
+    free = Option(c.say("Call us free: {care}", care=care), Go("settings.call"))
+    call = free if care else Option(c.say("Call me"), Go("callme", begins=True))
     return Screen(
         c.say("Settings and help"),
         (
@@ -22,7 +23,7 @@ def settings(c: Call) -> Screen:
             Option(c.say("SMS on or off"), Go("settings.sms")),
             Option(c.say("Lock my cases"), Go("lock")),
             Option(c.say("My data: see, correct, erase"), Go("data")),
-            *call,
+            call,
         ),
     )
 
@@ -115,5 +116,8 @@ def full(c: Call) -> Screen:
 
 @screen("settings.call")
 def call(c: Call) -> Screen:
-    """A person to talk to."""
-    return Screen(c.say("To talk to a person, call {care}. The call is free.", care=c.guide.care_number))
+    """A person to talk to, who calls back whoever wants that."""
+    return Screen(
+        c.say("To talk to a person, call {care}. The call is free.", care=c.guide.care_number),
+        (Option(c.say("Call me"), Go("callme", begins=True)),),
+    )

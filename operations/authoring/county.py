@@ -140,6 +140,8 @@ class County:
                 self._keep(number, state)["notices"] = ward
             case e.LeaveNotices():
                 self._keep(number, state)["notices"] = ""
+            case e.AskCall():
+                self._keep(number, state)
             case other:
                 self._set(number, other, state)
         return None

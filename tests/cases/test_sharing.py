@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gateway.staff.models import AuditEntry, Staff
+from gateway.staff.models import AuditEntry, Staff, StaffToken
 from tests.desk import NUMBER, STORY, Office
 
 WHY = "They are named in the story"
@@ -170,3 +170,7 @@ def test_a_number_is_seen_for_a_reason_that_stays(office: Office) -> None:
     assert (seen["text"], seen["by"]) == ("To find the place together", "Achieng Otieno")
     assert office.post(f"/cases/{unknown.serial}/identity", {"reason": "To call them"}).status_code == 404
     assert office.post(f"/cases/{filed.serial}/identity", {"reason": "To call"}, "intake").status_code == 403
+    with office.context.work() as session:
+        session.execute(sa.update(StaffToken).values(proved_at=None))
+    stale = office.post(f"/cases/{filed.serial}/identity", {"reason": "To call them"})
+    assert (stale.status_code, stale.json()["code"]) == (403, "proof_needed")

@@ -10,17 +10,19 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.cases.models import Case
-from gateway.cases.records import CaseConflict
+from gateway.cases.records import Callback, CaseConflict
+from gateway.intake import calling
 from gateway.messaging.models import Broadcast
 from gateway.staff.models import Staff
 from gateway.staff.roles import Permission, Role
-from tests.desk import Office
+from tests.desk import NUMBER, Office
 
 R = Permission
 
 BROADCAST = {"kind": "notice", "topic": "KEKAK0001", "text": {"en": "Out.", "sw": "Tayari."}}
 
 NOBODYS = "00000000-0000-0000-0000-000000000000"
+TYPED_IN = {"channel": "letter", "kind": "complaint", "category": "DELAY", "story": "No water", "language": "en"}
 
 ENDPOINTS: list[tuple[str, str, Any, Permission]] = [
     ("GET", "/todo", None, R.READ_CASES),
@@ -46,6 +48,10 @@ ENDPOINTS: list[tuple[str, str, Any, Permission]] = [
     ("POST", "/cases/{serial}/conflicts", {"department": "finance", "reason": "It is named"}, R.MARK_CONFLICT),
     ("POST", "/cases/{serial}/conflicts/{conflict}/lift", {"reason": "Another one"}, R.LIFT_CONFLICT),
     ("POST", "/cases/{serial}/identity", {"reason": "To find the place"}, R.SEE_IDENTITY),
+    ("POST", "/cases", TYPED_IN, R.TAKE_IN),
+    ("GET", "/callbacks", None, R.TAKE_IN),
+    ("POST", "/callbacks/{callback}/number", {"reason": "They asked for it"}, R.SEE_IDENTITY),
+    ("POST", "/callbacks/{callback}/outcome", {"outcome": "no_answer"}, R.TAKE_IN),
     ("GET", "/messages?case={serial}", None, R.READ_MESSAGES),
     ("GET", "/channels", None, R.READ_CHANNELS),
     ("POST", "/channels/africastalking/resume", {"reason": "A new key"}, R.RESUME_CHANNELS),
@@ -119,9 +125,20 @@ def a_conflict(office: Office, serial: str) -> UUID:
         return session.execute(sa.insert(CaseConflict).values(values).returning(CaseConflict.id)).scalar_one()
 
 
+def a_callback(office: Office) -> UUID:
+    with office.context.work() as session:
+        now, resident = office.context.clock.now(), office.resident(session, NUMBER)
+        calling.ask(
+            session, resident=resident, language="sw", hours="any", wording="We call you.", channel="ussd", now=now
+        )
+        return session.scalars(sa.select(Callback.id).where(Callback.closed_at.is_(None))).one()
+
+
 def places_for(office: Office, path: str, serial: str) -> dict[str, UUID]:
     """What a path names beside the case, made as far as it is needed."""
     made = {name: a_broadcast(office, name) for name in ("draft", "running", "paused") if f"{{{name}}}" in path}
+    if "{callback}" in path:
+        made["callback"] = a_callback(office)
     if "{conflict}" in path:
         made["conflict"] = a_conflict(office, serial)
     return made
@@ -150,7 +167,7 @@ def test_each_role_does_what_its_table_says(office: Office, role: str) -> None:
 def test_without_a_token_nothing_is_told(office: Office, header: str) -> None:
     filed = office.file()
     for method, path, body, _ in ENDPOINTS:
-        made_up = dict.fromkeys(("draft", "running", "paused", "conflict"), uuid4())
+        made_up = dict.fromkeys(("draft", "running", "paused", "conflict", "callback"), uuid4())
         address = f"/api/v1{path.format(serial=filed.serial, **made_up)}"
         headers = {b"Authorization": header.encode("latin-1")} if header else {}
         answer = office.client.request(method, address, json=body, headers=headers)
