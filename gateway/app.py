@@ -16,6 +16,7 @@ from gateway import docs, health, logs, problems
 from gateway.broadcasts import api as broadcasts
 from gateway.cases import api as cases
 from gateway.cases import information_api as information
+from gateway.cases import routing_api as routing
 from gateway.cases import sharing_api as sharing
 from gateway.commitments import api as commitments
 from gateway.console import pages as console
@@ -34,6 +35,7 @@ _STAFF_API = (
     cases.router,
     information.router,
     sharing.router,
+    routing.router,
     intake.router,
     commitments.router,
     messages.router,

@@ -13,7 +13,7 @@ import structlog
 
 from gateway import channels
 from gateway.broadcasts import service as broadcasts
-from gateway.cases import information, projection
+from gateway.cases import information, projection, routing
 from gateway.cases.models import IdempotencyKey
 from gateway.channels.base import Prepaid
 from gateway.context import Context
@@ -190,6 +190,22 @@ def recount(context: Context) -> None:
         log.info("deadlines_recounted", cases=wrong)
 
 
+def route_cases(context: Context) -> None:
+    """Assign what the pack routes by itself."""
+    with context.work() as session:
+        routed = routing.route_new(session, context.pack, context.clock.now())
+    if routed:
+        log.info("routed", cases=routed)
+
+
+def lapse_assignments(context: Context) -> None:
+    """Give back to be sorted what was assigned and left alone."""
+    with context.work() as session:
+        lapsed = routing.lapse(session, context.pack, context.clock.now())
+    if lapsed:
+        log.info("lapsed", cases=lapsed)
+
+
 def forget(context: Context) -> None:
     """Delete what is past its time, by the table `FORGOTTEN`."""
     now = context.clock.now()
@@ -212,5 +228,7 @@ TASKS = (
     Task("forget_conversations", 30, forget_conversations),
     Task("refuse_lapsed", 60, refuse_lapsed),
     Task("recount", 300, recount),
+    Task("route_cases", 30, route_cases),
+    Task("lapse_assignments", 900, lapse_assignments),
     Task("forget", 600, forget),
 )

@@ -9,10 +9,13 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from gateway.cases.deadlines import Facts, first_due
 from gateway.cases.models import CASE_SERIAL, Case, CaseEvent
+from gateway.cases.records import CaseTerm
+from gateway.cases.terms import terms
 from gateway.ids import new_id
 from gateway.pack import Pack
 from gateway.residents.sealing import Vault
@@ -54,7 +57,7 @@ def new_receipt() -> str:
 
 
 def filing_parts(resident: sa.ColumnElement[Any], *sources: sa.FromClause) -> tuple[sa.CTE, sa.CTE]:
-    """The case of a resident, and its first event, as parts of one statement that takes `filing_values`.
+    """The case of a resident, and its first event and words to search by, as parts of a statement of `filing_values`.
 
     The first has a row (id, serial) when the case is new, and none when the same effect had filed it before.
     """
@@ -76,7 +79,10 @@ def filing_parts(resident: sa.ColumnElement[Any], *sources: sa.FromClause) -> tu
         "audience": constant("resident"),
         "channel": given("case_channel", Case.channel),
     }
-    return filed, insert_selected(CaseEvent, event).cte("event")
+    told = insert_selected(CaseEvent, event)
+    term = sa.func.unnest(sa.bindparam("case_terms", type_=ARRAY(sa.BigInteger)))
+    words = insert_selected(CaseTerm, {"term": term, "case_id": filed.c.id}, filed).cte("words")
+    return filed, told.add_cte(words).cte("event")
 
 
 _AS_GIVEN = (
@@ -124,6 +130,7 @@ def filing_values(
         "case_filed_at": now,
         "case_due_at": first_due(pack, Facts(filing.kind, filing.category, filing.urgent, now)),
         "case_effect_key": effect_key,
+        "case_terms": terms(vault, filing.story),
         "event_id": new_id(),
     }
 

@@ -96,6 +96,10 @@ class CaseFilter(Page):
     )
     order: Literal["newest", "oldest"] = Field(default="newest", json_schema_extra=or_blank, description="By filing")
     q: _Filter | None = Field(default=None, description="A serial, four digits of a reference, or a whole receipt")
+    q: _Filter | None = Field(
+        default=None,
+        description="A serial, four digits of a reference, a whole receipt, or words of what residents told",
+    )
 
 
 class EventOut(BaseModel):

@@ -96,6 +96,8 @@ def _moved(told: _Told) -> str:
     data = told.event.data
     if data.get("solved") in SOLVED:
         return SOLVED[data["solved"]]
+    if "lapsed" in data:
+        return f"Nothing was done for {data['lapsed']} working days: the case is to be sorted anew."
     if data["to"] == "withdrawn":
         return f"{told.by} withdrew the case."
     return f"{told.by} moved the case from {_status(data['from'])} to {_status(data['to'])}."

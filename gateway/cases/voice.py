@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from gateway.cases import terms
 from gateway.cases.models import Case, CaseEvent
 from gateway.cases.states import Status, allowed
 from gateway.errors import NotFound, TransitionNotAllowed
@@ -67,6 +68,7 @@ def resident_wrote(
             text_sealed=vault.sealer.seal(text, f"case_events.text:{event}"),
         )
     )
+    terms.add(session, vault, case.id, text)
     if case.status == Status.WAITING_RESIDENT:
         _move(session, case, Status.IN_PROGRESS, now, {})
 

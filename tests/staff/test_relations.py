@@ -122,7 +122,7 @@ class Scene:
         """
         for method, path, body, needed in ENDPOINTS:
             if "{serial}" in path and needed in MAY[self.role] and (method == "GET" or not seen):
-                places = places_for(self.office, path, serial)
+                places = places_for(self.office, path, serial, self.role)
                 answer = self.office.ask(method, path.format(serial=serial, **places), self.role, json=body)
                 yield method + " " + path, answer.status_code, answer.text
 

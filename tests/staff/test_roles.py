@@ -13,7 +13,7 @@ from gateway.cases.models import Case
 from gateway.cases.records import Callback, CaseConflict
 from gateway.intake import calling
 from gateway.messaging.models import Broadcast
-from gateway.staff.models import Staff
+from gateway.staff.models import Absence, Staff
 from gateway.staff.roles import Permission, Role
 from tests.desk import NUMBER, Office
 
@@ -48,6 +48,11 @@ ENDPOINTS: list[tuple[str, str, Any, Permission]] = [
     ("POST", "/cases/{serial}/conflicts", {"department": "finance", "reason": "It is named"}, R.MARK_CONFLICT),
     ("POST", "/cases/{serial}/conflicts/{conflict}/lift", {"reason": "Another one"}, R.LIFT_CONFLICT),
     ("POST", "/cases/{serial}/identity", {"reason": "To find the place"}, R.SEE_IDENTITY),
+    ("GET", "/cases/{serial}/suggestion", None, R.ASSIGN),
+    ("GET", "/absences", None, R.PLAN_LEAVE),
+    ("POST", "/absences", {"from_day": "2026-12-21", "until_day": "2026-12-31"}, R.PLAN_LEAVE),
+    ("POST", "/absences/{absence}/cancel", None, R.PLAN_LEAVE),
+    ("POST", "/absences/{absence}/hand-over", {}, R.ASSIGN),
     ("POST", "/cases", TYPED_IN, R.TAKE_IN),
     ("GET", "/callbacks", None, R.TAKE_IN),
     ("POST", "/callbacks/{callback}/number", {"reason": "They asked for it"}, R.SEE_IDENTITY),
@@ -134,9 +139,19 @@ def a_callback(office: Office) -> UUID:
         return session.scalars(sa.select(Callback.id).where(Callback.closed_at.is_(None))).one()
 
 
-def places_for(office: Office, path: str, serial: str) -> dict[str, UUID]:
+def an_absence(office: Office, role: str) -> UUID:
+    with office.context.work() as session:
+        now = office.context.clock.now()
+        own = sa.select(Staff.id).where(Staff.email.startswith(f"{role}@")).scalar_subquery()
+        values = {"staff_id": own, "from_day": now.date(), "until_day": now.date(), "entered_at": now}
+        return session.execute(sa.insert(Absence).values(values).returning(Absence.id)).scalar_one()
+
+
+def places_for(office: Office, path: str, serial: str, role: str) -> dict[str, UUID]:
     """What a path names beside the case, made as far as it is needed."""
     made = {name: a_broadcast(office, name) for name in ("draft", "running", "paused") if f"{{{name}}}" in path}
+    if "{absence}" in path:
+        made["absence"] = an_absence(office, role)
     if "{callback}" in path:
         made["callback"] = a_callback(office)
     if "{conflict}" in path:
@@ -152,7 +167,7 @@ def test_each_role_does_what_its_table_says(office: Office, role: str) -> None:
     (own,) = office.rows(Staff, Staff.role == role)
     for method, path, body, needed in ENDPOINTS:
         office.change_case(filed.serial, status="received", assignee_id=own.id)
-        places = places_for(office, path, filed.serial)
+        places = places_for(office, path, filed.serial, role)
         answer = office.ask(method, path.format(serial=filed.serial, **places), role, json=body)
         said = (path, answer.status_code)
         if needed in MAY[role]:
@@ -167,7 +182,7 @@ def test_each_role_does_what_its_table_says(office: Office, role: str) -> None:
 def test_without_a_token_nothing_is_told(office: Office, header: str) -> None:
     filed = office.file()
     for method, path, body, _ in ENDPOINTS:
-        made_up = dict.fromkeys(("draft", "running", "paused", "conflict", "callback"), uuid4())
+        made_up = dict.fromkeys(("draft", "running", "paused", "conflict", "callback", "absence"), uuid4())
         address = f"/api/v1{path.format(serial=filed.serial, **made_up)}"
         headers = {b"Authorization": header.encode("latin-1")} if header else {}
         answer = office.client.request(method, address, json=body, headers=headers)
