@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from gateway import docs, health, logs, problems
 from gateway.broadcasts import api as broadcasts
 from gateway.cases import api as cases
+from gateway.cases import conversation_api as conversation
 from gateway.cases import information_api as information
 from gateway.cases import routing_api as routing
 from gateway.cases import sharing_api as sharing
@@ -36,6 +37,7 @@ _STAFF_API = (
     information.router,
     sharing.router,
     routing.router,
+    conversation.router,
     intake.router,
     commitments.router,
     messages.router,

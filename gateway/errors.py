@@ -36,6 +36,10 @@ class Invalid(BarazaError):
     code, status, title = "invalid", 422, "The request cannot be taken as it is"
 
 
+class TooLarge(BarazaError):
+    code, status, title = "too_large", 413, "That is more than is taken"
+
+
 class TransitionNotAllowed(BarazaError):
     code, status, title = "transition_not_allowed", 409, "It cannot move that way"
 

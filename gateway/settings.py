@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     report_hours: float = Field(
         24, gt=0, description="Hours after which a message accepted and never reported on is listed"
     )
+    files: str | None = Field(
+        None, description="Folder for files that staff put with cases; sealed. None takes no files"
+    )
     hop_budget: float = Field(2.0, gt=0, description="Seconds one USSD hop may take before it asks to try again")
 
     @field_validator("callback_secrets")

@@ -63,6 +63,7 @@ def make_settings(stores: Stores, **changes: object) -> Settings:
         "africastalking_api_key": "test",
         "africastalking_from": "22384",
         "quiet_hours": "off",
+        "files": str(stores.folder / "files"),
         "demo": True,
     }
     values.update(changes)

@@ -144,6 +144,7 @@ _SENTENCES: dict[str, Callable[[_Told], str]] = {
     "assigned": _assigned,
     "moved": _moved,
     "entered": lambda told: f"{told.by} typed it in ({told.event.data.get('from', '').replace('_', ' ')}).",
+    "attached": lambda told: f"{told.by} put a file with the case.",
     "summarised": lambda told: f"{told.by} wrote a summary for the department.",
     "words_released": _released,
     "words_withheld": _withheld,

@@ -52,6 +52,7 @@ def _codes(pack: Pack) -> Iterator[str]:
     yield from _repeated("referrals.toml", "code", (entry.code for entry in pack.referrals.referrals))
     yield from _repeated("commitments.toml", "ogp_id", (entry.ogp_id for entry in pack.commitments))
     yield from _repeated("commitments.toml", "area code", (area.code for area in pack.promise_areas))
+    yield from _repeated("replies.toml", "code", (entry.code for entry in pack.replies))
     yield from _repeated("clocks.toml", "code", (entry.code for entry in pack.clocks))
     yield from _repeated("holidays.toml", "day", (entry.when for entry in pack.holidays.holidays))
 
@@ -153,6 +154,9 @@ def _alphabet(pack: Pack) -> Iterator[str]:
 
 def _resident_texts(pack: Pack) -> Iterator[tuple[str, str]]:
     yield "pack.toml: welcome", pack.about.welcome
+    for number, reply in enumerate(pack.replies, 1):
+        for language, text in reply.text.items():
+            yield f"replies.toml: reply {number} ({reply.code}): text.{language}", text
     for number, known in enumerate(pack.about.languages, 1):
         yield f"pack.toml: language {number} ({known.code}): name", known.name
     for place, labels in _resident_labels(pack):

@@ -53,6 +53,7 @@ class Pack:
     clocks: tuple[m.ClockRule, ...]
     holidays: m.HolidaysFile
     routing: m.RoutingFile
+    replies: tuple[m.Canned, ...]
     catalogues: Mapping[str, Catalogue]
     guide: Guide
 
@@ -91,6 +92,7 @@ def read(path: Path) -> tuple[Pack | None, list[str]]:
     clocks = _toml(path / "clocks.toml", m.ClocksFile, problems)
     holidays = _toml(path / "holidays.toml", m.HolidaysFile, problems)
     routing = _toml(path / "routing.toml", m.RoutingFile, problems)
+    replies = _toml(path / "replies.toml", m.RepliesFile, problems)
     languages = [known.code for known in about.languages if known.offered] if about else []
     texts, catalogues = _catalogues(path, languages, problems)
     if not (about and categories and departments and referrals and commitments and clocks and holidays and routing):
@@ -112,6 +114,7 @@ def read(path: Path) -> tuple[Pack | None, list[str]]:
         clocks=clocks.clocks,
         holidays=holidays,
         routing=routing,
+        replies=replies.replies if replies else (),
         catalogues=catalogues,
         guide=guide,
     )

@@ -325,3 +325,17 @@ class RoutingFile(Strict):
     own_office: OwnOffice | None = None
     lapse: Lapse
     rules: tuple[RoutingRule, ...] = Field(alias="rule")
+
+
+class Canned(Strict):
+    """A reply that is written often."""
+
+    code: Code
+    text: Labels
+    reviewed: bool
+
+
+class RepliesFile(Strict):
+    """`replies.toml`"""
+
+    replies: tuple[Canned, ...] = Field(alias="reply")

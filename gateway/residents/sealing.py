@@ -25,14 +25,22 @@ class Sealer:
         self.version = list(keys)[-1]
 
     def seal(self, text: str, place: str) -> bytes:
+        return self.seal_bytes(text.encode(), place)
+
+    def seal_bytes(self, content: bytes, place: str) -> bytes:
+        """As `seal`, for a file."""
         nonce = os.urandom(_NONCE)
-        box = self._keys[self.version].encrypt(nonce, text.encode(), place.encode())
+        box = self._keys[self.version].encrypt(nonce, content, place.encode())
         return bytes((self.version,)) + nonce + box
 
     def open(self, sealed: bytes, place: str) -> str:
         """The text. Raises KeyError for an unknown key version, `cryptography.exceptions.InvalidTag` otherwise."""
+        return self.open_bytes(sealed, place).decode()
+
+    def open_bytes(self, sealed: bytes, place: str) -> bytes:
+        """What `seal_bytes` sealed; raises as `open` does."""
         key = self._keys[sealed[0]]
-        return key.decrypt(sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :], place.encode()).decode()
+        return key.decrypt(sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :], place.encode())
 
 
 class Lookup:

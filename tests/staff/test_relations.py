@@ -14,7 +14,7 @@ from gateway.ids import new_id
 from gateway.staff.models import Staff
 from gateway.staff.roles import Role
 from tests.desk import STORY, Office
-from tests.staff.test_roles import ENDPOINTS, MAY, places_for
+from tests.staff.test_roles import ENDPOINTS, MAY, places_for, sent
 
 INSIDE, ALL = {"intake", "officer", "supervisor"}, {"intake", "officer", "supervisor", "oversight", "focal"}
 
@@ -123,7 +123,7 @@ class Scene:
         for method, path, body, needed in ENDPOINTS:
             if "{serial}" in path and needed in MAY[self.role] and (method == "GET" or not seen):
                 places = places_for(self.office, path, serial, self.role)
-                answer = self.office.ask(method, path.format(serial=serial, **places), self.role, json=body)
+                answer = self.office.ask(method, path.format(serial=serial, **places), self.role, **sent(body))
                 yield method + " " + path, answer.status_code, answer.text
 
 
@@ -137,7 +137,7 @@ def test_on_no_route_does_anybody_learn_of_a_case_that_is_not_theirs(office: Off
         assert ((STORY in opened), (serial in listed)) == (role in reads, role in sees), said
         for route, code, text in scene.asked(serial, seen=role in sees):
             if role in sees:
-                assert code not in {403, 404}, (*said, route)
+                assert code not in {403, 404} or (role == "oversight" and "{attachment}" in route), (*said, route)
                 assert role in reads or STORY not in text, (*said, route)
             else:
                 assert (code, serial in text, STORY in text) == (404, False, False), (*said, route)

@@ -9,8 +9,10 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 
+from gateway.cases import files
 from gateway.cases.models import Case
 from gateway.cases.records import Callback, CaseConflict
+from gateway.cases.service import Desk
 from gateway.intake import calling
 from gateway.messaging.models import Broadcast
 from gateway.staff.models import Absence, Staff
@@ -49,6 +51,11 @@ ENDPOINTS: list[tuple[str, str, Any, Permission]] = [
     ("POST", "/cases/{serial}/conflicts/{conflict}/lift", {"reason": "Another one"}, R.LIFT_CONFLICT),
     ("POST", "/cases/{serial}/identity", {"reason": "To find the place"}, R.SEE_IDENTITY),
     ("GET", "/cases/{serial}/suggestion", None, R.ASSIGN),
+    ("GET", "/cases/{serial}/attachments", None, R.READ_CASES),
+    ("POST", "/cases/{serial}/attachments", "A page of notes", R.WRITE_NOTES),
+    ("GET", "/cases/{serial}/attachments/{attachment}", None, R.READ_CASES),
+    ("GET", "/canned-replies", None, R.REPLY),
+    ("POST", "/drafts/cost", {"text": "We are on it", "language": "en"}, R.REPLY),
     ("GET", "/absences", None, R.PLAN_LEAVE),
     ("POST", "/absences", {"from_day": "2026-12-21", "until_day": "2026-12-31"}, R.PLAN_LEAVE),
     ("POST", "/absences/{absence}/cancel", None, R.PLAN_LEAVE),
@@ -147,11 +154,28 @@ def an_absence(office: Office, role: str) -> UUID:
         return session.execute(sa.insert(Absence).values(values).returning(Absence.id)).scalar_one()
 
 
+def a_file(office: Office, serial: str) -> UUID:
+    """A file that the department may read."""
+    context = office.context
+    with context.work() as session:
+        case = session.scalars(sa.select(Case).where(Case.serial == serial)).one()
+        someone = session.scalars(sa.select(Staff).limit(1)).one()
+        desk = Desk(session, context.vault, context.pack, someone, context.clock.now())
+        return UUID(str(files.attach(desk, case, context.settings.files, "notes.txt", b"Notes", "department").id))
+
+
+def sent(body: Any) -> dict[str, Any]:
+    """How a body is sent: words as a file, everything else as JSON."""
+    return {"content": body, "headers": {"X-File-Name": "notes.txt"}} if isinstance(body, str) else {"json": body}
+
+
 def places_for(office: Office, path: str, serial: str, role: str) -> dict[str, UUID]:
     """What a path names beside the case, made as far as it is needed."""
     made = {name: a_broadcast(office, name) for name in ("draft", "running", "paused") if f"{{{name}}}" in path}
     if "{absence}" in path:
         made["absence"] = an_absence(office, role)
+    if "{attachment}" in path:
+        made["attachment"] = a_file(office, serial)
     if "{callback}" in path:
         made["callback"] = a_callback(office)
     if "{conflict}" in path:
@@ -168,11 +192,13 @@ def test_each_role_does_what_its_table_says(office: Office, role: str) -> None:
     for method, path, body, needed in ENDPOINTS:
         office.change_case(filed.serial, status="received", assignee_id=own.id)
         places = places_for(office, path, filed.serial, role)
-        answer = office.ask(method, path.format(serial=filed.serial, **places), role, json=body)
+        answer = office.ask(method, path.format(serial=filed.serial, **places), role, **sent(body))
         said = (path, answer.status_code)
-        if needed in MAY[role]:
+        if role == "oversight" and "{attachment}" in path:
+            assert said == (path, 404), "oversight reads no file"
+        elif needed in MAY[role]:
             assert said in {(path, 200), (path, 201), (path, DONE_OTHERWISE.get(path))}
-            assert "permission" not in answer.json()
+            assert '"permission"' not in answer.text
         else:
             assert said == (path, 403)
             assert answer.json()["permission"] == needed
@@ -182,10 +208,14 @@ def test_each_role_does_what_its_table_says(office: Office, role: str) -> None:
 def test_without_a_token_nothing_is_told(office: Office, header: str) -> None:
     filed = office.file()
     for method, path, body, _ in ENDPOINTS:
-        made_up = dict.fromkeys(("draft", "running", "paused", "conflict", "callback", "absence"), uuid4())
+        made_up = dict.fromkeys(
+            ("draft", "running", "paused", "conflict", "callback", "absence", "attachment"), uuid4()
+        )
         address = f"/api/v1{path.format(serial=filed.serial, **made_up)}"
         headers = {b"Authorization": header.encode("latin-1")} if header else {}
-        answer = office.client.request(method, address, json=body, headers=headers)
+        options = sent(body)
+        options.pop("headers", None)
+        answer = office.client.request(method, address, headers=headers, **options)
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"] == "Bearer"
         assert answer.json()["code"] == "unauthorized"
