@@ -49,6 +49,8 @@ class Prepared:
 
 
 def _spelled(value: Any) -> bytes | None:
+    if isinstance(value, list):  # of numbers: an array as Postgres writes one
+        return b"{%s}" % ",".join(map(str, value)).encode()
     return value if value is None or isinstance(value, bytes) else str(value).encode()
 
 

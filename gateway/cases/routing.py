@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
+from gateway.cases import projection
 from gateway.cases.clocks import Calendar
 from gateway.cases.deadlines import calendar_of
 from gateway.cases.loads import OPEN, Candidate, candidates, least_loaded
@@ -91,7 +92,7 @@ def route_new(session: Session, pack: Pack, now: datetime) -> int:
             case.department_code = rule.department
             case.status = Status.ASSIGNED
             data = {"from": Status.RECEIVED, "to": Status.ASSIGNED, "department": rule.department}
-            _happened(session, case, "assigned", data, now)
+            _happened(session, pack, case, "assigned", data, now)
             routed += 1
     return routed
 
@@ -134,7 +135,7 @@ def lapse(session: Session, pack: Pack, now: datetime) -> int:
             data["department"] = case.department_code
         case.status = Status.TRIAGE
         case.assignee_id = case.department_code = case.released_to = case.released_at = None
-        _happened(session, case, "moved", data, now)
+        _happened(session, pack, case, "moved", data, now)
     return len(cases)
 
 
@@ -149,10 +150,12 @@ def before_working_days(calendar: Calendar, now: datetime, days: int) -> datetim
         day -= timedelta(days=1)
 
 
-def _happened(session: Session, case: Case, kind: str, data: dict[str, Any], now: datetime) -> None:
+def _happened(session: Session, pack: Pack, case: Case, kind: str, data: dict[str, Any], now: datetime) -> None:
     """An event of the clock process, its audit entry, and the case's next version."""
     event = new_id()
-    session.add(CaseEvent(id=event, case_id=case.id, at=now, kind=kind, actor="system", audience="internal", data=data))
+    row = CaseEvent(id=event, case_id=case.id, at=now, kind=kind, actor="system", audience="internal", data=data)
+    projection.project(session, pack, case, row)
+    session.add(row)
     flag_modified(case, "status")
     audit.record(session, staff_id=None, action=f"case.{kind}", subject=case.serial, data={"event": str(event), **data})
     session.flush()

@@ -79,8 +79,7 @@ def take_in(desk: Desk, typed: TypedIn) -> Taken:
         ward=typed.ward,
         urgent=bool(category and category.danger),
     )
-    prefix = desk.pack.about.prefix
-    filed = file_case(desk.session, desk.vault, filing, prefix=prefix, effect_key=None, now=desk.now)
+    filed = file_case(desk.session, desk.vault, filing, pack=desk.pack, effect_key=None, now=desk.now)
     _entered(desk, filed, typed)
     if resident is not None and privacy == "sms":
         _owe_receipt(desk, filed, resident, typed.language)

@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from gateway.context import Context
 from gateway.ids import new_id
@@ -66,10 +67,11 @@ def test_values_of_every_kind_arrive_as_they_are(stores: Stores) -> None:
         "moment": datetime(2026, 11, 22, 1, 2, 3, 456789, tzinfo=UTC),
         "yes": True,
         "number": -7,
+        "numbers": [-7, 2**62],
         "nothing": None,
     }
     types: list[Any] = [sa.LargeBinary(), sa.String(), sa.Uuid(), sa.DateTime(timezone=True)]
-    types += [sa.Boolean(), sa.Integer(), sa.Text()]
+    types += [sa.Boolean(), sa.Integer(), ARRAY(sa.BigInteger()), sa.Text()]
     columns = [sa.cast(sa.bindparam(name, type_=of), of).label(name) for name, of in zip(values, types, strict=True)]
     same = Statement(sa.select(*columns))
 
