@@ -50,10 +50,8 @@ def list_cases(
     also: Sequence[sa.ColumnElement[bool]] = (),
 ) -> Sequence[sa.Row[Case, str | None, str]]:
     """Up to `limit` rows (case, assignee's e-mail, language), newest or oldest first, after the row with id `after`."""
-    statement = _lines(staff).where(*_narrowed(vault, wanted), *also)
+    statement = _lines(staff).where(*_narrowed(vault, staff, wanted), *also)
     oldest = wanted.order == "oldest"
-    """Up to `limit` rows (case, assignee's e-mail, language), newest first, after the row with id `after`."""
-    statement = _lines(staff).where(*_narrowed(vault, staff, wanted))
     if after is not None:
         statement = statement.where(Case.id > after if oldest else Case.id < after)
     return session.execute(statement.order_by(Case.id if oldest else Case.id.desc()).limit(limit)).all()

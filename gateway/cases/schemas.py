@@ -95,7 +95,6 @@ class CaseFilter(Page):
         default=None, json_schema_extra=or_blank, description="What is to be done with them, as `GET /todo` counts it"
     )
     order: Literal["newest", "oldest"] = Field(default="newest", json_schema_extra=or_blank, description="By filing")
-    q: _Filter | None = Field(default=None, description="A serial, four digits of a reference, or a whole receipt")
     q: _Filter | None = Field(
         default=None,
         description="A serial, four digits of a reference, a whole receipt, or words of what residents told",
