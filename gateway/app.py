@@ -34,6 +34,7 @@ from gateway.staff import api as me
 
 _STAFF_API = (
     cases.router,
+    cases.todo_router,
     information.router,
     sharing.router,
     routing.router,
@@ -88,9 +89,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
     )
     app.router.routes.extend(callbacks.routes(chosen.channel))
-    for module in (cases, information, sharing, commitments, messages, broadcasts, sending, me):
-        app.include_router(module.router, prefix="/api/v1")
-    app.include_router(cases.todo_router, prefix="/api/v1")
     for router in _STAFF_API:
         app.include_router(router, prefix="/api/v1")
     app.include_router(health.router)
