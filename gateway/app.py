@@ -74,6 +74,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         context = Context.make(chosen, pool_size=chosen.web_pool, application="baraza-web")
         hops = Hops(context, chosen.channel)
         app.state.context = context
+        app.state.reports = callbacks.taking_reports(context, chosen.channel)
         ussd.serve(context, hops)
         async with hops.paths.kept():
             yield

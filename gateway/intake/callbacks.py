@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
@@ -19,6 +19,7 @@ from gateway.context import Context
 from gateway.database import once_more
 from gateway.intake import reports, sms
 from gateway.intake.endpoint import LONGEST_BODY, right_secret
+from gateway.intake.group_commit import GroupCommit
 from gateway.intake.sessions import session_key
 from gateway.logs import where
 from gateway.messaging.wake import wake
@@ -36,10 +37,6 @@ def _inbound(context: Context, session: Session, inbound: Inbound, channel: str)
     sms.receive(session, context.vault, context.pack, inbound, channel=channel, now=context.clock.now())
 
 
-def _report(context: Context, session: Session, report: Report, channel: str) -> None:
-    reports.take_report(session, report, channel=channel, now=context.clock.now(), vault=context.vault)
-
-
 def _opt_out(context: Context, session: Session, asked: OptOut, channel: str) -> None:
     number = tidy_number(asked.number, context.pack.about.country)
     reports.take_opt_out(session, context.vault, number, now=context.clock.now())
@@ -51,13 +48,14 @@ def _end(context: Context, session: Session, ended: SessionEnded, channel: str) 
     reports.take_session_end(session, ended, session_key=key, channel=channel, now=context.clock.now())
 
 
-TAKERS: dict[str, tuple[Taker, bool]] = {
-    "sms": (_inbound, True),
-    "delivery": (_report, False),
-    "opt-out": (_opt_out, False),
-    "ussd-end": (_end, False),
-}
-"""By the path's last part: what takes it in, and whether an answer may be owed."""
+TAKERS: dict[str, Taker] = {"sms": _inbound, "opt-out": _opt_out, "ussd-end": _end}
+"""By the path's last part: what takes it in, in a transaction of its own."""
+
+DELIVERY = "delivery"
+"""The path of delivery reports: by far the most of all callbacks, so that they are taken in together."""
+
+ANSWERS = {"sms"}
+"""What an answer may be owed to."""
 
 
 def _work(context: Context, taker: Taker, said: Any, channel: str) -> None:
@@ -65,9 +63,28 @@ def _work(context: Context, taker: Taker, said: Any, channel: str) -> None:
         taker(context, session, said, channel)
 
 
+def taking_reports(context: Context, channel: str) -> GroupCommit[Report]:
+    """What takes in the delivery reports of one web process."""
+
+    def write(told: Sequence[Report]) -> None:
+        with context.work() as session:
+            reports.take_reports(session, told, channel=channel, now=context.clock.now(), vault=context.vault)
+        for report in told:
+            metrics.REPORTS.labels(report.fate).inc()
+
+    return GroupCommit(write)
+
+
+async def _keep(app: Any, name: str, said: Any, channel: str) -> None:
+    """Return when it is committed."""
+    if name == DELIVERY:
+        await app.state.reports.add(said)
+    else:
+        await asyncio.to_thread(once_more, _work, app.state.context, TAKERS[name], said, channel)
+
+
 def route(channel: str, name: str) -> Route:
     """The route of one callback of a channel."""
-    taker, answers = TAKERS[name]
     decode = DECODERS[channel][name]
 
     async def take(request: Request) -> Response:
@@ -79,13 +96,13 @@ def route(channel: str, name: str) -> Route:
             metrics.CALLBACKS.labels(name, "too_long").inc()
             return Response(status_code=413)
         try:
-            await asyncio.to_thread(once_more, _work, context, taker, decode(body), channel)
+            await _keep(request.app, name, decode(body), channel)
         except Exception as error:  # noqa: BLE001  # not saved, so not 200: the aggregator brings it again
             log.error("callback_failed", callback=name, error=type(error).__name__, at=where(error))
             metrics.CALLBACKS.labels(name, "failed").inc()
             return Response(status_code=503)
         metrics.CALLBACKS.labels(name, "taken").inc()
-        if answers:
+        if name in ANSWERS:
             await asyncio.to_thread(wake, context.valkey, "replies")
         return Response(status_code=200)
 
@@ -94,4 +111,4 @@ def route(channel: str, name: str) -> Route:
 
 def routes(channel: str) -> list[Route]:
     """The callbacks of a channel but USSD, which is answered and not only taken in."""
-    return [route(channel, name) for name in TAKERS if name in DECODERS[channel]]
+    return [route(channel, name) for name in (*TAKERS, DELIVERY) if name in DECODERS[channel]]

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from gateway import metrics
 from gateway.channels.base import Report, SessionEnded
 from gateway.commitments import stopping
 from gateway.intake.models import SessionEnd
-from gateway.messaging.reports import apply_report
+from gateway.messaging.reports import apply_reports
 from gateway.residents import service as residents
 from gateway.residents.sealing import Vault
 
 
-def take_report(session: Session, report: Report, *, channel: str, now: datetime, vault: Vault) -> bool:
-    """Keep a delivery report and move its message along; whether it was new. The number in it is not kept.
+def take_reports(session: Session, told: Sequence[Report], *, channel: str, now: datetime, vault: Vault) -> int:
+    """Keep delivery reports and move their messages along; how many were new. The numbers in them are not kept.
 
-    The number is looked up in `vault`: it finds the message of a call that broke before its id came.
+    A number is looked up in `vault`: it finds the message of a call that broke before its id came.
     """
-    resident = residents.find(session, vault, _e164(report.number)) if report.number else None
-    new = apply_report(session, report, channel=channel, now=now, resident_id=resident.id if resident else None)
-    metrics.REPORTS.labels(report.fate).inc()
-    return new
+    numbers = {report.number: _e164(report.number) for report in told if report.number}
+    known = residents.known(session, vault, numbers.values())
+    owners = [(report, known.get(numbers.get(report.number, ""))) for report in told]
+    return apply_reports(session, owners, channel=channel, now=now)
 
 
 def _e164(number: str) -> str:

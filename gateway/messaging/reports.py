@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from gateway.channels import sends
@@ -36,31 +38,37 @@ MEMORY = timedelta(days=1)
 """How long an unmatched report is looked at again."""
 
 
-def apply_report(
-    session: Session, report: Report, *, channel: str, now: datetime, resident_id: UUID | None = None
-) -> bool:
-    """Keep a report, once by (channel, id, status), and move its message along. Whether it was new.
+def apply_reports(session: Session, told: Sequence[tuple[Report, UUID | None]], *, channel: str, now: datetime) -> int:
+    """Keep reports, each once by (channel, id, status), and move their messages along. How many were new.
 
-    `resident_id` is whose number it was about, when that is known.
+    Beside each stands whose number it was about, where that is known.
     """
-    kept = session.execute(
-        insert(DeliveryReport)
-        .values(
-            channel=channel,
-            provider_message_id=report.provider_id,
-            status=report.status,
-            fate=report.fate,
-            reason=report.reason,
-            network=report.network,
-            received_at=now,
-            resident_id=resident_id,
-        )
-        .on_conflict_do_nothing(index_elements=["channel", "provider_message_id", "status"])
-        .returning(DeliveryReport.id)
-    ).scalar()
-    if kept is not None and report.provider_id:
-        match_by_id(session, [report.provider_id], now, channel=channel)
-    return kept is not None
+    rows = [
+        {
+            "place": place,
+            "provider_id": report.provider_id,
+            "status": report.status,
+            "fate": report.fate,
+            "reason": report.reason,
+            "network": report.network,
+            "resident_id": str(resident) if resident else None,
+        }
+        for place, (report, resident) in enumerate(told)
+    ]
+    new = session.execute(_KEEP, {"rows": json.dumps(rows), "channel": channel, "now": now}).all()
+    match_by_id(session, sorted({row.provider_message_id for row in new} - {""}), now, channel=channel)
+    return len(new)
+
+
+_KEEP = sa.text("""
+    INSERT INTO delivery_reports (channel, provider_message_id, status, fate, reason, network, received_at, resident_id)
+    SELECT :channel, provider_id, status, fate, reason, network, :now, resident_id
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS told(
+        place int, provider_id text, status text, fate text, reason text, network text, resident_id uuid)
+    ORDER BY provider_id, place  -- every process takes keys in the same order; of one message, as they came
+    ON CONFLICT (channel, provider_message_id, status) DO NOTHING
+    RETURNING provider_message_id
+""")
 
 
 def match_by_id(session: Session, ids: Sequence[str], now: datetime, *, channel: str | None = None) -> int:
@@ -87,7 +95,13 @@ def match_late(session: Session, now: datetime, patience: timedelta = PATIENCE) 
 
 def _join(session: Session, now: datetime, *which: sa.ColumnElement[bool]) -> int:
     pairs = session.execute(
-        sa.select(DeliveryReport.id, DeliveryReport.fate, DeliveryReport.status, DeliveryReport.reason, Message.id)
+        sa.select(
+            DeliveryReport.id,
+            DeliveryReport.fate,
+            DeliveryReport.status,
+            DeliveryReport.reason,
+            Message.id.label("message"),
+        )
         .join(
             Message,
             sa.and_(
@@ -98,9 +112,19 @@ def _join(session: Session, now: datetime, *which: sa.ColumnElement[bool]) -> in
         .where(DeliveryReport.message_id.is_(None), *which)
         .order_by(DeliveryReport.id)
     ).all()
-    for kept, fate, status, reason, message in pairs:
-        _link(session, kept, message)
-        _move(session, message, Fate(fate), reason or status, now)
+    if not pairs:
+        return 0
+    turns: Counter[UUID] = Counter()
+    moves: dict[tuple[int, State, str], list[UUID]] = defaultdict(list)
+    for row in pairs:
+        turns[row.message] += 1
+        if to := STATES.get(Fate(row.fate)):
+            reason = "" if to in (State.DELIVERED, State.ACCEPTED) else snake(row.reason or row.status)
+            moves[turns[row.message], to, reason].append(row.message)
+    _lock(session, turns)
+    for (_, to, reason), messages in sorted(moves.items(), key=lambda move: move[0][0]):
+        _move(session, messages, to, reason, now)
+    session.execute(_LINK, {"kept": [row.id for row in pairs], "messages": [row.message for row in pairs]})
     return len(pairs)
 
 
@@ -142,33 +166,34 @@ def _match_by_number(session: Session, now: datetime, patience: timedelta) -> in
     return matched
 
 
-def _link(session: Session, kept: int, message: UUID) -> None:
+def _lock(session: Session, messages: Iterable[UUID]) -> None:
+    """Take the messages in one order: two that bring reports on the same ones wait, and never for each other."""
     session.execute(
-        sa.update(DeliveryReport)
-        .where(DeliveryReport.id == kept)
-        .values(message_id=message)
-        .execution_options(synchronize_session=False)
+        sa.select(Message.id).where(among(Message.id, messages)).order_by(Message.id).with_for_update(key_share=True)
     )
 
 
-def _move(session: Session, message: UUID, fate: Fate, word: str, now: datetime) -> None:
-    """Move the message if the table allows it. One that is owed again stays owed: the report is of an earlier send."""
-    to = STATES.get(fate)
-    if to is None:
-        return
-    reason = "" if to in (State.DELIVERED, State.ACCEPTED) else snake(word)
+_LINK = sa.text("""
+    UPDATE delivery_reports SET message_id = found.message
+    FROM unnest(:kept, :messages) AS found(kept, message) WHERE id = found.kept
+""").bindparams(
+    sa.bindparam("kept", type_=ARRAY(sa.BigInteger)),
+    sa.bindparam("messages", type_=ARRAY(sa.Uuid)),
+)
+
+
+def _move(session: Session, messages: Sequence[UUID], to: State, reason: str, now: datetime) -> None:
+    """Move those that the table allows. One that is owed again stays owed: the report is of an earlier send."""
     allowed = {state for state in sources(to) if state is not State.OWED}
     if to is State.ACCEPTED:
         allowed.discard(State.LEASED)  # that is for the answer of the call itself
-    moved = session.execute(
+    moved = session.scalars(
         sa.update(Message)
-        .where(Message.id == message, Message.state.in_(allowed))
+        .where(among(Message.id, messages), Message.state.in_(allowed))
         .values(state=to, reason=reason, final_at=None if to is State.ACCEPTED else now, lease=None, leased_until=None)
         .returning(Message.resident_id)
         .execution_options(synchronize_session=False)
-    ).scalar()
-    if moved is None:
-        return
+    ).all()
     if to is State.DELIVERED:
         _reachable(session, moved, Resident.unreachable_since.is_not(None), None)
     elif reason in BLOCKED:
@@ -176,14 +201,15 @@ def _move(session: Session, message: UUID, fate: Fate, word: str, now: datetime)
 
 
 def _reachable(
-    session: Session, resident: UUID, where: sa.ColumnElement[bool], unreachable_since: datetime | None
+    session: Session, residents: Sequence[UUID], where: sa.ColumnElement[bool], unreachable_since: datetime | None
 ) -> None:
-    session.execute(
-        sa.update(Resident)
-        .where(Resident.id == resident, where)
-        .values(unreachable_since=unreachable_since)
-        .execution_options(synchronize_session=False)
-    )
+    if residents:
+        session.execute(
+            sa.update(Resident)
+            .where(among(Resident.id, residents), where)
+            .values(unreachable_since=unreachable_since)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def snake(word: str) -> str:

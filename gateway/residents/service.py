@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
 from gateway.database import Base, run, table_of
@@ -22,6 +23,9 @@ def number_place(resident: UUID) -> str:
 
 _FIND = sa.select(Resident).where(Resident.number_lookup == sa.bindparam("digest"))
 RESIDENTS = table_of(Resident)
+_KNOWN = sa.select(RESIDENTS.c.id, RESIDENTS.c.number_lookup).where(
+    RESIDENTS.c.number_lookup == sa.any_(sa.bindparam("digests", type_=ARRAY(sa.LargeBinary)))
+)
 _ADD = insert(RESIDENTS)
 # An update that changes nothing but the language also returns the row that was there.
 _KEEP = _ADD.on_conflict_do_update(
@@ -32,6 +36,15 @@ _KEEP = _ADD.on_conflict_do_update(
 def find(session: Session, vault: Vault, number: str) -> Resident | None:
     """The resident with this number (E.164), if it is kept."""
     return session.scalar(_FIND, {"digest": vault.lookup.digest("number", number)})
+
+
+def known(session: Session, vault: Vault, numbers: Iterable[str]) -> dict[str, UUID]:
+    """The ids of those residents whose numbers (E.164) are kept, by number."""
+    by_digest = {vault.lookup.digest("number", number): number for number in numbers}
+    if not by_digest:
+        return {}
+    found = session.execute(_KNOWN, {"digests": list(by_digest)})
+    return {by_digest[bytes(row.number_lookup)]: row.id for row in found}
 
 
 def keep(session: Session, vault: Vault, number: str, *, language: str, now: datetime) -> UUID:

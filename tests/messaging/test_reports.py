@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -11,12 +12,14 @@ import sqlalchemy as sa
 from gateway.channels import africastalking as at
 from gateway.channels.base import Fate, Layer, Outcome, Report
 from gateway.intake import reports as intake
+from gateway.intake.callbacks import taking_reports
 from gateway.intake.models import DeliveryReport, SessionEnd
 from gateway.messaging import reports, sweeping
 from gateway.messaging.drain import drain
 from gateway.messaging.states import FINAL, MOVES, State, allowed, sources
 from gateway.residents.models import Resident
 from tests.channels.provider import Says, provider, recipient, sent
+from tests.loops import play_out
 from tests.messaging.conftest import Desk
 
 WORDS = {Fate.ON_THE_WAY: "Sent", Fate.DELIVERED: "Success", Fate.FAILED: "Failed", Fate.EXPIRED: "Expired"}
@@ -25,8 +28,12 @@ WORDS = {Fate.ON_THE_WAY: "Sent", Fate.DELIVERED: "Success", Fate.FAILED: "Faile
 def report(desk: Desk, status: str, provider_id: str = "ATXid_1", number: str = "", reason: str = "") -> bool:
     """As the callback brings it."""
     told = Report(provider_id, status, at.FATES.get(status.lower(), Fate.UNTOLD), reason, "63902", number)
+    return bool(report_together(desk, told))
+
+
+def report_together(desk: Desk, *told: Report) -> int:
     with desk.context.work() as session:
-        return intake.take_report(session, told, channel=at.NAME, now=desk.clock.now(), vault=desk.context.vault)
+        return intake.take_reports(session, told, channel=at.NAME, now=desk.clock.now(), vault=desk.context.vault)
 
 
 def sent_message(desk: Desk, state: State, provider_id: str | None = "ATXid_1", **values: object) -> UUID:
@@ -102,6 +109,86 @@ def test_twice_is_once(desk: Desk) -> None:
     message = sent_message(desk, State.ACCEPTED)
     assert [report(desk, "Success") for _ in range(3)] == [True, False, False]
     assert desk.state(message) == ("delivered", "")
+
+
+def told(status: str, place: int, reason: str = "", number: str = "") -> Report:
+    return Report(f"ATXid_{place}", status, at.FATES.get(status.lower(), Fate.UNTOLD), reason, "63902", number)
+
+
+def test_together_they_do_what_each_would_do_alone(desk: Desk) -> None:
+    first, second, third, waits, blocks = (
+        sent_message(desk, state, f"ATXid_{place}")
+        for place, state in enumerate(
+            (State.ACCEPTED, State.UNKNOWN, State.ACCEPTED, State.OWED, State.ACCEPTED), start=1
+        )
+    )
+    heard = [
+        told("Success", 1),
+        told("Sent", 2),
+        told("Failed", 3, "DeliveryFailure"),
+        told("Success", 4),
+        told("Failed", 5, "UserInBlackList"),
+        told("Failed", 1),
+        told("Success", 1),  # twice
+        told("Success", 9, number="+254799999999"),  # nobody's
+        told("Success", 2),
+        told("Success", 3),
+    ]
+    assert report_together(desk, *heard) == 9
+    assert report_together(desk, *heard) == 0
+    assert [desk.state(one) for one in (first, second, third, waits, blocks)] == [
+        ("delivered", ""),
+        ("delivered", ""),
+        ("failed", "delivery_failure"),
+        ("owed", "before"),
+        ("failed", "user_in_black_list"),
+    ]
+    with desk.context.work() as session:
+        kept = session.execute(sa.select(DeliveryReport.provider_message_id, DeliveryReport.message_id)).all()
+        assert sorted(kept, key=str) == sorted(
+            [("ATXid_1", first)] * 2
+            + [("ATXid_2", second)] * 2
+            + [("ATXid_3", third)] * 2
+            + [("ATXid_4", waits), ("ATXid_5", blocks), ("ATXid_9", None)],
+            key=str,
+        )
+        blocked = session.scalars(sa.select(Resident.id).where(Resident.unreachable_since.is_not(None))).all()
+        assert blocked == [desk.message(blocks).resident_id]
+
+
+def test_what_cannot_be_kept_keeps_no_other_from_it(desk: Desk) -> None:
+    messages = [sent_message(desk, State.ACCEPTED, f"ATXid_{place}") for place in range(40)]
+    commits = 0
+
+    def counted(_: sa.Connection) -> None:
+        nonlocal commits
+        commits += 1
+
+    answers: list[BaseException | None] = []
+
+    async def bring() -> None:
+        taking = taking_reports(desk.context, at.NAME)
+        heard = [told("Success", place) for place in range(40)] + [told("word" * 20, 7)]
+        answers.extend(await asyncio.gather(*(taking.add(one) for one in heard), return_exceptions=True))
+
+    sa.event.listen(desk.context.engine, "commit", counted)
+    play_out(bring)
+    sa.event.remove(desk.context.engine, "commit", counted)
+    assert answers[:40] == [None] * 40
+    assert isinstance(answers[40], sa.exc.DataError)
+    assert {desk.state(message) for message in messages} == {("delivered", "")}
+    assert commits == 40  # the one that cannot be kept sends the others back, each to a transaction of its own
+
+    sa.event.listen(desk.context.engine, "commit", counted)
+    again = [told("Sent", place) for place in range(40)]
+
+    async def bring_again() -> None:
+        taking = taking_reports(desk.context, at.NAME)
+        await asyncio.gather(*(taking.add(one) for one in again))
+
+    play_out(bring_again)
+    sa.event.remove(desk.context.engine, "commit", counted)
+    assert commits <= 42, "what arrives together is committed together"
 
 
 def test_an_unknown_word_is_kept_and_moves_nothing(desk: Desk) -> None:
