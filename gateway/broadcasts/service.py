@@ -18,7 +18,7 @@ from gateway.ids import new_id
 from gateway.messaging import service as messaging
 from gateway.messaging.audience import Audience, exceeds, owe_all
 from gateway.messaging.bodies import check_bodies
-from gateway.messaging.models import Broadcast, Message
+from gateway.messaging.models import Broadcast, Message, among
 from gateway.messaging.states import State
 from gateway.pack import Pack
 from gateway.staff import audit
@@ -241,17 +241,23 @@ _ONE_AT_A_TIME = sa.text("SELECT pg_try_advisory_xact_lock(hashtextextended('bro
 
 def _withdraw_leavers(session: Session, pack: Pack, row: Broadcast, now: datetime) -> int:
     """Keep it from who left while they were being added; how many those are."""
-    gone = [
-        people.where(Message.resident_id == people.selected_columns[0]).exists()
-        for people in _people(pack, row, Follow.until >= now, NoticeReader.until >= now)
-    ]
+    went = sa.union(*_people(pack, row, Follow.until >= now, NoticeReader.until >= now))
+    leavers = session.scalars(went).all()
+    if not leavers:
+        return 0
+    # Named one by one: of rows just written Postgres knows nothing, and would compare each with everybody.
     still = [
         people.where(Message.resident_id == people.selected_columns[0]).exists()
         for people in _people(pack, row, Follow.until.is_(None), NoticeReader.until.is_(None))
     ]
     left = session.execute(
         sa.update(Message)
-        .where(Message.broadcast_id == row.id, Message.state == State.OWED, sa.or_(*gone), ~sa.and_(*still))
+        .where(
+            Message.broadcast_id == row.id,
+            among(Message.resident_id, leavers),
+            Message.state == State.OWED,
+            ~sa.and_(*still),
+        )
         .values(state=State.SUPPRESSED, reason=messaging.WITHDRAWN, final_at=now)
         .execution_options(synchronize_session=False)
     )

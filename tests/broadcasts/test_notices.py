@@ -233,6 +233,28 @@ def test_who_leaves_while_the_recipients_are_added_is_left_out(
     assert (left.state, left.reason) == ("suppressed", "withdrawn")
 
 
+@pytest.mark.deep
+def test_a_first_big_notice_is_added_in_seconds_though_postgres_has_counted_nothing_yet(desk: Desk) -> None:
+    with desk.context.work() as session:
+        session.execute(
+            sa.text("""
+                INSERT INTO residents (id, number_lookup, number_sealed, language, created_at)
+                SELECT gen_random_uuid(), decode(lpad(to_hex(place), 64, '0'), 'hex'), 'none', 'en', now()
+                FROM generate_series(1, 20000) AS place
+            """)
+        )
+        session.execute(
+            sa.text("""
+                INSERT INTO notice_readers (id, resident_id, ward_code, since, channel)
+                SELECT gen_random_uuid(), id, 'ward', now(), 'ussd' FROM residents WHERE number_sealed = 'none'
+            """)
+        )
+    broadcast = notice(desk)
+    desk.decide(broadcast, desk.other)
+    tasks.add_recipients(desk.context)
+    assert (desk.read(broadcast).status, desk.read(broadcast).recipients) == ("running", 20_000)
+
+
 def test_a_cancel_while_they_are_added_takes_them_back(
     desk: Desk, following: Callable[..., UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
