@@ -11,7 +11,9 @@ from operations.settings import DEFAULT_DATA
 
 
 def demo(
-    port: Annotated[int | None, typer.Option(help="Port of the web pages.", show_default="8000")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port of the web pages.", show_default="8000")
+    ] = None,
     data: Annotated[Path | None, typer.Option("--data", metavar="DIR", show_default=str(DEFAULT_DATA))] = None,
     simulator: Annotated[
         bool, typer.Option("--simulator/--no-simulator", help="Without: BARAZA_AFRICASTALKING_URL says where to send.")
