@@ -22,10 +22,12 @@ from gateway.cases import sharing_api as sharing
 from gateway.commitments import api as commitments
 from gateway.console import pages as console
 from gateway.context import Context
+from gateway.exports import api as exports
 from gateway.intake import callbacks
 from gateway.intake import desk_api as intake
 from gateway.intake.endpoint import UssdEndpoint
 from gateway.intake.hops import Hops
+from gateway.letters import api as letters
 from gateway.messaging import api as messages
 from gateway.messaging import channels_api as sending
 from gateway.public import pages
@@ -37,6 +39,8 @@ _STAFF_API = (
     cases.todo_router,
     information.router,
     sharing.router,
+    letters.router,
+    exports.router,
     routing.router,
     conversation.router,
     intake.router,

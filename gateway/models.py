@@ -8,8 +8,20 @@ from gateway.cases import records as case_records
 from gateway.commitments import models as commitments
 from gateway.database import Base
 from gateway.intake import models as intake
+from gateway.letters import models as letters
 from gateway.messaging import models as messaging
 from gateway.residents import models as residents
 from gateway.staff import models as staff
 
-__all__ = ["Base", "broadcasts", "case_records", "cases", "commitments", "intake", "messaging", "residents", "staff"]
+__all__ = [
+    "Base",
+    "broadcasts",
+    "case_records",
+    "cases",
+    "commitments",
+    "intake",
+    "letters",
+    "messaging",
+    "residents",
+    "staff",
+]

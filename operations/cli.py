@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from gateway.errors import BarazaError
 from gateway.settings import SettingsError
-from operations.commands import audit, demo, doctor, drill, funnel, menu, message, pack, parts, staff
+from operations.commands import audit, demo, doctor, drill, export, funnel, menu, message, pack, parts, staff
 from operations.errors import OperationsError
 
 app = typer.Typer(
@@ -32,6 +32,7 @@ app.add_typer(menu.app, name="menu")
 app.add_typer(staff.app, name="staff")
 app.add_typer(message.app, name="message")
 app.add_typer(audit.app, name="audit")
+app.add_typer(export.app, name="export")
 
 
 def main() -> None:

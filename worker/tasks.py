@@ -20,6 +20,9 @@ from gateway.context import Context
 from gateway.errors import TransitionNotAllowed
 from gateway.intake import conversations, drafts
 from gateway.intake.models import HopEffect, SessionEnd, SessionPath
+from gateway.letters import digest
+from gateway.letters import service as letters
+from gateway.letters.models import Digest
 from gateway.messaging import channel, sweeping
 from gateway.messaging import service as messaging
 from gateway.messaging.quiet import quiet_hours
@@ -39,6 +42,8 @@ FORGOTTEN = (
     (HopEffect.at, timedelta(hours=24)),
     # Tries at receipts and digits: the longest window is a day.
     (Guess.window_start, timedelta(days=2)),
+    # A morning's digest: what was done since is in the cases.
+    (Digest.made_at, timedelta(days=30)),
     # How a session ended: for cost and the funnel, which look back over a quarter.
     (SessionEnd.received_at, timedelta(days=120)),
     (SessionPath.last_at, timedelta(days=120)),
@@ -206,6 +211,20 @@ def lapse_assignments(context: Context) -> None:
         log.info("lapsed", cases=lapsed)
 
 
+def follow_letters(context: Context) -> None:
+    """Prepare a reminder, or a letter to the next authority, where a letter was not answered in time."""
+    more = True
+    while more:
+        with context.work() as session:
+            more = bool(letters.follow_up(session, context.vault, context.pack, context.clock.now()))
+
+
+def make_digests(context: Context) -> None:
+    """Make this morning's digest of everybody who works on cases."""
+    with context.work() as session:
+        digest.make_all(session, context.pack, context.clock.now())
+
+
 def forget(context: Context) -> None:
     """Delete what is past its time, by the table `FORGOTTEN`."""
     now = context.clock.now()
@@ -230,5 +249,7 @@ TASKS = (
     Task("recount", 300, recount),
     Task("route_cases", 30, route_cases),
     Task("lapse_assignments", 900, lapse_assignments),
+    Task("follow_letters", 300, follow_letters),
+    Task("make_digests", 300, make_digests),
     Task("forget", 600, forget),
 )

@@ -123,6 +123,46 @@ def _deadline_moved(told: _Told) -> str:
     return f"The deadline moved from {before} to {after}: {data['why']}."
 
 
+_LETTERS = {
+    "notice": "a notice to the accounting officer",
+    "right_of_reply": "a letter that gives a named officer the right to reply",
+    "reminder": "a reminder",
+    "step_up": "a letter to the next authority",
+    "not_ours": "a letter that this is not ours to take up",
+}
+
+
+def _letter_prepared(told: _Told) -> str:
+    return f"{told.by} prepared {_LETTERS[told.event.data['kind']]}; it is not signed."
+
+
+def _letter_signed(told: _Told) -> str:
+    data = told.event.data
+    until = f"; an answer is due by {_day(data['reply_by'], told.pack)}" if "reply_by" in data else ""
+    return f"{told.by} signed {_LETTERS[data['kind']]}, number {data['number']}{until}."
+
+
+def _letter_late(told: _Told) -> str:
+    data = told.event.data
+    return f"Letter {data['number']} was not answered in time: {_LETTERS[data['kind']]} is prepared and wants signing."
+
+
+def _letter_answered(told: _Told) -> str:
+    data = told.event.data
+    return f"{told.by} filed the answer to letter {data['number']}, written on {_day(data['on'], told.pack)}."
+
+
+def _recommended(told: _Told) -> str:
+    data = told.event.data
+    department = _department(told.pack, data["department"])
+    return f"{told.by} recommended something to {department}, to be done by {_day(data['due_on'], told.pack)}."
+
+
+def _recommendation_closed(told: _Told) -> str:
+    outcome = str(told.event.data["outcome"]).replace("_", " ")
+    return f"{told.by} wrote down what became of a recommendation: {outcome}."
+
+
 def _day(text: str | None, pack: Pack) -> str:
     """A day, or the day of a moment in the county, in words."""
     if text is None:
@@ -156,4 +196,11 @@ _SENTENCES: dict[str, Callable[[_Told], str]] = {
     "transferred": _transferred,
     "deemed_refused": lambda told: "The time of the law ended without a decision: the request is deemed refused.",
     "deadline_moved": _deadline_moved,
+    "letter_prepared": _letter_prepared,
+    "letter_signed": _letter_signed,
+    "letter_late": _letter_late,
+    "letter_answered": _letter_answered,
+    "found": lambda told: f"{told.by} wrote down a finding.",
+    "recommended": _recommended,
+    "recommendation_closed": _recommendation_closed,
 }

@@ -35,6 +35,7 @@ def check_pack(path: str | Path) -> list[str]:
     return [
         *_codes(pack),
         *_references(pack),
+        *_letters(pack),
         *_labels(pack),
         *_alphabet(pack),
         *(problem for catalogue in pack.catalogues.values() for problem in check_catalogue(pack, catalogue)),
@@ -103,6 +104,17 @@ def _routes(pack: Pack) -> Iterator[str]:
     own = pack.routing.own_office
     if own is not None and own.department not in known["department"]:
         yield f"routing.toml: own_office: there is no department {own.department}"
+
+
+def _letters(pack: Pack) -> Iterator[str]:
+    """Ladders are of departments that exist; the texts of letters name only what is known."""
+    departments = {entry.code for entry in pack.departments}
+    for number, ladder in enumerate(pack.letters.ladders, 1):
+        if ladder.department not in departments:
+            yield f"letters.toml: ladder {number}: department {ladder.department} is not in departments.toml"
+    for name, text in (("reminder", pack.letters.text.reminder), ("step_up", pack.letters.text.step_up)):
+        for unknown in placeholders(text) - {"{number}", "{date}", "{serial}", "{reply_by}", "{days}"}:
+            yield f"letters.toml: text.{name}: there is no {unknown}"
 
 
 def _ways_in(pack: Pack) -> Iterator[str]:

@@ -52,6 +52,7 @@ class Pack:
     commitments: tuple[m.Commitment, ...]
     clocks: tuple[m.ClockRule, ...]
     holidays: m.HolidaysFile
+    letters: m.LettersFile
     routing: m.RoutingFile
     replies: tuple[m.Canned, ...]
     catalogues: Mapping[str, Catalogue]
@@ -91,11 +92,22 @@ def read(path: Path) -> tuple[Pack | None, list[str]]:
     commitments = _toml(path / "commitments.toml", m.CommitmentsFile, problems)
     clocks = _toml(path / "clocks.toml", m.ClocksFile, problems)
     holidays = _toml(path / "holidays.toml", m.HolidaysFile, problems)
+    letters = _toml(path / "letters.toml", m.LettersFile, problems)
     routing = _toml(path / "routing.toml", m.RoutingFile, problems)
     replies = _toml(path / "replies.toml", m.RepliesFile, problems)
     languages = [known.code for known in about.languages if known.offered] if about else []
     texts, catalogues = _catalogues(path, languages, problems)
-    if not (about and categories and departments and referrals and commitments and clocks and holidays and routing):
+    if not (
+        about
+        and categories
+        and departments
+        and referrals
+        and commitments
+        and clocks
+        and holidays
+        and routing
+        and letters
+    ):
         return None, problems
     if problems:
         return None, problems
@@ -113,6 +125,7 @@ def read(path: Path) -> tuple[Pack | None, list[str]]:
         commitments=commitments.commitments,
         clocks=clocks.clocks,
         holidays=holidays,
+        letters=letters,
         routing=routing,
         replies=replies.replies if replies else (),
         catalogues=catalogues,

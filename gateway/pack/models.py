@@ -339,3 +339,50 @@ class RepliesFile(Strict):
     """`replies.toml`"""
 
     replies: tuple[Canned, ...] = Field(alias="reply")
+
+
+class AddresseeRung(Strict):
+    """One step of the ladder of those who are written to."""
+
+    code: Code
+    title: Labels
+
+
+class Ladder(Strict):
+    """The addressees of one department, where they are others than the pack's."""
+
+    department: Code
+    rungs: tuple[AddresseeRung, ...] = Field(alias="rung", min_length=1)
+
+
+class ReplyDays(Strict):
+    """Calendar days to answer each kind of letter."""
+
+    notice: int = Field(gt=0)
+    right_of_reply: int = Field(gt=0)
+    reminder: int = Field(gt=0)
+    step_up: int = Field(gt=0)
+
+
+class LetterTexts(Strict):
+    """With the places `{number}`, `{date}`, `{serial}`, `{reply_by}` and `{days}`."""
+
+    reminder: Text
+    step_up: Text
+
+
+class LettersFile(Strict):
+    """`letters.toml`"""
+
+    head: tuple[Text, ...] = Field(min_length=1)
+    confirmed: bool
+    confidence: Confidence
+    source: Text
+    reply: ReplyDays
+    text: LetterTexts
+    rungs: tuple[AddresseeRung, ...] = Field(alias="rung", min_length=1)
+    ladders: tuple[Ladder, ...] = Field((), alias="ladder")
+
+    def ladder(self, department: str | None) -> tuple[AddresseeRung, ...]:
+        """Who is written to about a department, step by step."""
+        return next((own.rungs for own in self.ladders if own.department == department), self.rungs)

@@ -25,6 +25,8 @@ class Permission(StrEnum):
     REPLY = "reply"
     MOVE = "move"
     PUBLISH_UPDATES = "publish_updates"
+    EXPORT = "export"
+    """Lists, the quarterly return and the bundle of one case, as files; a number is in none of them."""
     READ_MESSAGES = "read_messages"
     READ_COMMITMENTS = "read_commitments"
     READ_CHANNELS = "read_channels"
@@ -55,14 +57,14 @@ _DESK = _OWN | {
     P.PLAN_LEAVE,
     P.READ_CHANNELS,
 }
-_OFFICER = _DESK | {P.REPLY, P.MOVE, P.PUBLISH_UPDATES, P.RELEASE_WORDS, P.SEE_IDENTITY}
+_OFFICER = _DESK | {P.REPLY, P.MOVE, P.PUBLISH_UPDATES, P.RELEASE_WORDS, P.SEE_IDENTITY, P.EXPORT}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.INTAKE: frozenset(_DESK),
     Role.OFFICER: frozenset(_OFFICER),
     Role.FOCAL: frozenset(_OWN | {P.READ_CASES, P.WRITE_NOTES, P.PLAN_LEAVE}),
     Role.SUPERVISOR: frozenset(_OFFICER | {P.LIFT_CONFLICT, P.RESUME_CHANNELS}),
-    Role.OVERSIGHT: frozenset(_OWN | {P.READ_CASES}),
+    Role.OVERSIGHT: frozenset(_OWN | {P.READ_CASES, P.EXPORT}),
     # An administrator keeps accounts and machines, and reads no case.
     Role.ADMIN: frozenset(_OWN | {P.READ_CHANNELS, P.RESUME_CHANNELS}),
 }

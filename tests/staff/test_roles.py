@@ -25,6 +25,15 @@ BROADCAST = {"kind": "notice", "topic": "KEKAK0001", "text": {"en": "Out.", "sw"
 
 NOBODYS = "00000000-0000-0000-0000-000000000000"
 TYPED_IN = {"channel": "letter", "kind": "complaint", "category": "DELAY", "story": "No water", "language": "en"}
+NONE = {
+    "letter": "00000000-0000-0000-0000-000000000001",
+    "finding": "00000000-0000-0000-0000-000000000002",
+    "recommendation": "00000000-0000-0000-0000-000000000003",
+}
+
+ANSWER = {"text": "It flows", "by": "The director", "on": "2026-01-05"}
+ASKED = {"department": "environment", "text": "Mend it", "due_on": "2099-01-05"}
+CAME = {"outcome": "carried_out", "text": "Seen"}
 
 ENDPOINTS: list[tuple[str, str, Any, Permission]] = [
     ("GET", "/todo", None, R.READ_CASES),
@@ -43,6 +52,19 @@ ENDPOINTS: list[tuple[str, str, Any, Permission]] = [
     ("POST", "/cases/{serial}/day-zero", {"officer": "CS", "on": "2026-01-05T08:00:00Z"}, R.MOVE),
     ("POST", "/cases/{serial}/extension", {"reason": "Many pages"}, R.MOVE),
     ("POST", "/cases/{serial}/transfer", {"body": "KeRRA", "reason": "Theirs"}, R.MOVE),
+    ("GET", "/cases/{serial}/letters", None, R.READ_CASES),
+    ("POST", "/cases/{serial}/letters", {"kind": "notice", "text": "Answer us"}, R.MOVE),
+    ("GET", f"/cases/{{serial}}/letters/{NONE['letter']}/paper", None, R.READ_CASES),
+    ("POST", f"/cases/{{serial}}/letters/{NONE['letter']}/sign", None, R.MOVE),
+    ("POST", f"/cases/{{serial}}/letters/{NONE['letter']}/answer", ANSWER, R.WRITE_NOTES),
+    ("GET", "/cases/{serial}/findings", None, R.READ_CASES),
+    ("POST", "/cases/{serial}/findings", {"text": "It is so", "adverse": False}, R.MOVE),
+    ("POST", f"/cases/{{serial}}/findings/{NONE['finding']}/recommendations", ASKED, R.MOVE),
+    ("POST", f"/cases/{{serial}}/recommendations/{NONE['recommendation']}/outcome", CAME, R.MOVE),
+    ("GET", "/digest", None, R.READ_CASES),
+    ("GET", "/exports/cases", None, R.EXPORT),
+    ("GET", "/exports/caj?quarter=2026-Q3", None, R.EXPORT),
+    ("GET", "/exports/cases/{serial}", None, R.EXPORT),
     ("POST", "/cases/{serial}/summary", {"text": "A borehole is dry"}, R.RELEASE_WORDS),
     ("POST", "/cases/{serial}/release", {"reason": "They must find it"}, R.RELEASE_WORDS),
     ("POST", "/cases/{serial}/withhold", {"reason": "They found it"}, R.RELEASE_WORDS),
@@ -86,6 +108,14 @@ DONE_OTHERWISE = {
     "/cases/{serial}/day-zero": 422,  # a complaint has none
     "/cases/{serial}/extension": 422,
     "/cases/{serial}/transfer": 422,
+    f"/cases/{{serial}}/letters/{NONE['letter']}/paper": 404,  # there is no such letter
+    f"/cases/{{serial}}/letters/{NONE['letter']}/sign": 404,
+    f"/cases/{{serial}}/letters/{NONE['letter']}/answer": 404,
+    f"/cases/{{serial}}/findings/{NONE['finding']}/recommendations": 404,
+    f"/cases/{{serial}}/recommendations/{NONE['recommendation']}/outcome": 404,
+    "/exports/cases": 403,  # no code of the second factor was given lately
+    "/exports/caj?quarter=2026-Q3": 403,
+    "/exports/cases/{serial}": 403,
 }
 """What answers otherwise than 200 or 201 to the request above."""
 
@@ -108,7 +138,7 @@ MAY: dict[str, set[Permission]] = {
     "officer": set(Permission) - {R.LIFT_CONFLICT, R.RESUME_CHANNELS},
     "focal": OWN | {R.READ_CASES, R.WRITE_NOTES, R.PLAN_LEAVE},
     "supervisor": set(Permission),
-    "oversight": OWN | {R.READ_CASES},
+    "oversight": OWN | {R.READ_CASES, R.EXPORT},
     "admin": OWN | {R.READ_CHANNELS, R.RESUME_CHANNELS},
 }
 """Said once more here, by hand: a change of the table in the code must be meant."""
@@ -224,6 +254,8 @@ def test_without_a_token_nothing_is_told(office: Office, header: str) -> None:
 def named(path: str) -> str:
     """The path as the document spells it."""
     plain = path.partition("?")[0].replace("KEKAK0001", "{ogp_id}").replace(NOBODYS, "{login}")
+    for name, none in NONE.items():
+        plain = plain.replace(none, f"{{{name}}}")
     plain = plain.replace("africastalking", "{channel}")
     return re.sub(r"\{(draft|running|paused)\}", "{broadcast}", plain)
 
