@@ -132,8 +132,8 @@ def as_pdf(pack: Pack, over: Quarter, lines: list[list[object]], *, made: dateti
         paper.table(HEAD, lines, (30, 57, *([21.2] * 8))),
         paper.gap(),
         paper.words(
-            '"Resolved, not confirmed": the office says it is done, and the resident has not said so. Such a case counts '
-            "as pending too until silence or the resident closes it, and so does a referred one, which is still followed.",
+            '"Resolved, not confirmed": the office says it is done, and the resident has not said so. Such a case '
+            "counts as pending too until silence or the resident closes it; so does a referred one, still followed.",
             paper.SMALL,
         ),
     ]
