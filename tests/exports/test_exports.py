@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,12 +21,12 @@ from tests.desk import NUMBER, STORY, Office
 from tests.letters.test_letters import words
 
 
-def proved(office: Office, role: str) -> None:
-    """A code of the second factor was given just now."""
+def proved(office: Office, role: str, *, ago: timedelta = timedelta()) -> None:
+    """A code of the second factor was given so long ago."""
     office.token(role)
     with office.context.work() as session:
         mine = sa.select(Staff.id).where(Staff.role == role).scalar_subquery()
-        values = {"proved_at": office.context.clock.now()}
+        values = {"proved_at": office.context.clock.now() - ago}
         session.execute(sa.update(StaffToken).where(StaffToken.staff_id == mine).values(values))
 
 
@@ -38,6 +38,7 @@ def desk_of(office: Office, session: Session, role: str = "officer") -> Desk:
 
 def test_an_export_asks_for_a_fresh_proof_and_leaves_a_row(office: Office) -> None:
     office.file()
+    proved(office, "officer", ago=timedelta(hours=1))
     assert office.ask("GET", "/exports/cases").json()["code"] == "proof_needed"
     proved(office, "officer")
     assert office.ask("GET", "/exports/cases").status_code == 200
