@@ -58,7 +58,7 @@ def resume(session: Session, *, staff: UUID | None, now: datetime, why: str = ""
     row = session.get(ChannelState, channel, with_for_update=True, populate_existing=True)
     if row is None or not (row.stopped_reason or (row.paused_until and row.paused_until > now)):
         return False
-    data = {"reason": row.stopped_reason or row.paused_reason or "paused", "why": why}
+    data = {"reason": row.stopped_reason or row.paused_reason or "paused"} | ({"why": why} if why else {})
     service.resume_channel(session, channel, now)
     audit.record(session, staff_id=staff, action="channel.resumed", subject=channel, data=data)
     return True
