@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from gateway.broadcasts import models as broadcasts
-from gateway.cases import desk_models as desk
 from gateway.cases import models as cases
 from gateway.cases import records as case_records
 from gateway.commitments import models as commitments
@@ -20,7 +19,6 @@ __all__ = [
     "case_records",
     "cases",
     "commitments",
-    "desk",
     "intake",
     "letters",
     "messaging",

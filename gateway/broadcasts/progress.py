@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from gateway.messaging import hands
 from gateway.messaging.models import Message
 from gateway.messaging.states import State
 
@@ -33,7 +34,7 @@ def progress(session: Session, broadcast: UUID) -> Progress:
     found = Progress()
     rows = session.execute(
         sa.select(
-            Message.state,
+            hands.SHOWN.label("shown"),
             Message.reason,
             Message.currency,
             sa.func.count().label("messages"),
@@ -41,13 +42,13 @@ def progress(session: Session, broadcast: UUID) -> Progress:
             sa.func.sum(Message.cost).label("cost"),
         )
         .where(Message.broadcast_id == broadcast)
-        .group_by(Message.state, Message.reason, Message.currency)
+        .group_by(sa.text("shown"), Message.reason, Message.currency)
     )
     for row in rows:
-        found.states[row.state] += row.messages
+        found.states[row.shown] += row.messages
         found.segments += row.segments
-        if row.state in REASONED:
-            found.reasons.setdefault(row.state, Counter())[row.reason] += row.messages
+        if row.shown in REASONED:
+            found.reasons.setdefault(row.shown, Counter())[row.reason] += row.messages
         if row.cost is not None and row.currency:
             found.costs[row.currency] = found.costs.get(row.currency, Decimal()) + row.cost
     return found

@@ -15,6 +15,7 @@ from gateway.broadcasts.states import Status, check_move
 from gateway.commitments.models import Commitment, CommitmentUpdate, Follow
 from gateway.errors import Invalid, NotFound, SecondPersonNeeded, TransitionNotAllowed
 from gateway.ids import new_id
+from gateway.messaging import hands
 from gateway.messaging import service as messaging
 from gateway.messaging.audience import Audience, exceeds, owe_all
 from gateway.messaging.bodies import check_bodies
@@ -341,12 +342,12 @@ def tend(session: Session, broadcast: UUID, now: datetime) -> bool:
     row = _locked(session, broadcast)
     match row.status:
         case Status.PAUSED:
-            moved = _change(session, row.id, Message.state == State.OWED, state=State.HELD, reason=PAUSED)
+            moved = _change(session, row.id, hands.FREE, state=State.HELD, reason=PAUSED)
         case Status.RUNNING:
             held = sa.and_(Message.state == State.HELD, Message.reason == PAUSED)
             moved = _change(session, row.id, held, state=State.OWED, reason="")
         case Status.CANCELLED:
-            waiting = sa.or_(Message.state == State.OWED, sa.and_(Message.state == State.HELD, _WILL_GO))
+            waiting = sa.or_(hands.FREE, sa.and_(Message.state == State.HELD, _WILL_GO))
             moved = _change(session, row.id, waiting, state=State.SUPPRESSED, reason="cancelled", final_at=now)
         case _:
             return False
@@ -362,18 +363,21 @@ _WILL_GO = Message.reason.in_([PAUSED, "quiet_hours"])
 
 
 def _change(session: Session, broadcast: UUID, which: sa.ColumnElement[bool], **values: Any) -> int:
-    picked = sa.select(Message.id).where(Message.broadcast_id == broadcast, which)
-    picked_now = picked.limit(AT_ONCE).with_for_update(skip_locked=True).cte("picked")
-    result = session.execute(
-        sa.update(Message)
-        .where(Message.id == picked_now.c.id)
-        .values(**values)
-        .execution_options(synchronize_session=False)
+    """Change what is in nobody's hands, so many at once; how many."""
+    picked = hands.lock_free(
+        session, sa.select(Message.id).where(Message.broadcast_id == broadcast, which).limit(AT_ONCE)
     )
-    return cast("sa.CursorResult[Any]", result).rowcount
+    if picked:
+        session.execute(
+            sa.update(Message)
+            .where(among(Message.id, picked))
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+    return len(picked)
 
 
 def _left(session: Session, broadcast: UUID) -> bool:
     """Whether anything of it may still be sent."""
-    going = sa.or_(Message.state.in_([State.OWED, State.LEASED]), sa.and_(Message.state == State.HELD, _WILL_GO))
+    going = sa.or_(Message.state == State.OWED, sa.and_(Message.state == State.HELD, _WILL_GO))
     return bool(session.scalar(sa.select(sa.exists().where(Message.broadcast_id == broadcast, going))))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Annotated, Literal
-from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -18,9 +17,6 @@ _SAFE = r"^[^\x00]*$"  # Postgres keeps no NUL
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1500, pattern=_SAFE)]
 """What a resident may read: 1500 characters are some ten SMS, or fourteen screens."""
-
-Code = Annotated[str, StringConstraints(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9_.-]+$")]
-"""A code of the pack."""
 
 Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000, pattern=_SAFE)]
 
@@ -53,13 +49,6 @@ class CaseLine(BaseModel):
     channel: str
     filed_at: datetime
     due_at: datetime | None
-    closed_at: datetime | None = Field(description="Since when it is closed; null while it is open")
-    merged: bool = Field(description="It is worked on with another case; `GET /cases/{serial}/merged` names it")
-    inquiry: str | None = Field(description="Id of the inquiry it belongs to")
-    rung: str = Field(description="Where on the pack's ladder it is; each `not solved` climbs one step")
-    reprisal: bool = Field(description="Its resident is punished for complaining: only a supervisor sees it")
-    refer_to: str | None = Field(description="The office outside its resident was sent to; a code of the pack")
-    consent: Literal["asked", "given", "refused"] | None = Field(description="Whether the file may go to that office")
     version: int
 
 
@@ -106,7 +95,6 @@ class CaseFilter(Page):
         default=None, json_schema_extra=or_blank, description="What is to be done with them, as `GET /todo` counts it"
     )
     order: Literal["newest", "oldest"] = Field(default="newest", json_schema_extra=or_blank, description="By filing")
-    inquiry: UUID | None = Field(default=None, json_schema_extra=or_blank)
     q: _Filter | None = Field(
         default=None,
         description="A serial, four digits of a reference, a whole receipt, or words of what residents told",
@@ -172,7 +160,7 @@ class ClocksOut(BaseModel):
     clocks: list[ClockOut]
 
 
-class VersionIn(BaseModel):
+class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(
@@ -180,19 +168,18 @@ class VersionIn(BaseModel):
     )
 
 
-class NoteIn(VersionIn):
+class NoteIn(_Body):
     text: Note
     audience: Literal["internal", "department"] = Field(
         "internal", description="Who may read it; what a focal person writes is always read by both"
     )
 
 
-class ReplyIn(VersionIn):
+class ReplyIn(_Body):
     text: Words = Field(description="Write in the language the resident reads")
-    everybody: bool = Field(False, description="Also to the residents of cases that are merged with this one")
 
 
-class AssignIn(VersionIn):
+class AssignIn(_Body):
     """One of the two."""
 
     model_config = ConfigDict(
@@ -207,25 +194,9 @@ class AssignIn(VersionIn):
     )
 
 
-_Maybe = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1500, pattern=_SAFE)]
-
-
-class MoveIn(VersionIn):
+class MoveIn(_Body):
     to: Status
-    evidence: _Maybe = Field(
-        "",
-        description="For `resolved`: what shows that it is done. Read inside the office. Without any, a supervisor is "
-        "told of it; where the pack says so, the case cannot be resolved",
-    )
-    office: Code | None = Field(
-        None,
-        description="For `rejected` and `referred`: where the resident can go, a code of the pack's referrals. Who is "
-        "rejected is always told where to go: of an office whose number is not verified, the pack's remedy instead",
-    )
-    reference: Annotated[str, StringConstraints(strip_whitespace=True, max_length=64, pattern=_SAFE)] = Field(
-        "", description="For `referred`: under which number another body has it"
-    )
-    reason: _Maybe = Field(
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1500, pattern=_SAFE)] = Field(
         "",
         description="Needed for `waiting_resident referred resolved reopened rejected`. The resident reads the reason "
         "of a move they are told of (those, and `in_progress`); of any other move it stays inside",

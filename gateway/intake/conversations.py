@@ -25,6 +25,7 @@ from gateway.intake.facts import FACTS
 from gateway.intake.heard import Heard
 from gateway.intake.models import Conversation, DeliveryReport, InboundMessage
 from gateway.intake.paths import Path, note_said
+from gateway.messaging import hands
 from gateway.messaging.models import Message, ProviderCall, among
 from gateway.messaging.states import State as MessageState
 from gateway.residents import service as residents
@@ -35,7 +36,7 @@ from menus.engine import State, Turn, missing
 from menus.fold import Due
 from menus.guide import Guide
 
-UNSENT = (MessageState.OWED, MessageState.HELD, MessageState.LEASED)
+UNSENT = (MessageState.OWED, MessageState.HELD)
 """A message in one of these states has not left, unless its call is under way."""
 
 PATIENCE = timedelta(days=1)
@@ -107,8 +108,10 @@ def _unseen(heard: Heard, conversation: Conversation) -> bool:
     """Whether the last screen has not left yet: then this cannot be an answer to it."""
     if not conversation.said:
         return False
-    under_way = sa.exists().where(Message.id == sa.any_(ProviderCall.message_ids))
-    waits = sa.select(Message.id).where(Message.id == conversation.said[-1], Message.state.in_(UNSENT), ~under_way)
+    left = sa.select(sa.func.unnest(ProviderCall.message_ids)).where(ProviderCall.left_at.is_not(None))
+    waits = sa.select(Message.id).where(
+        Message.id == conversation.said[-1], Message.state.in_(UNSENT), Message.id.not_in(left)
+    )
     return heard.session.scalar(waits) is not None
 
 
@@ -171,9 +174,10 @@ def _say(heard: Heard, conversation: Conversation, state: State, guide: Guide) -
 
 
 def _take_back(session: Session, message: UUID, now: datetime) -> None:
+    free = hands.lock_free(session, sa.select(Message.id).where(Message.id == message, hands.FREE))
     session.execute(
         sa.update(Message)
-        .where(Message.id == message, Message.state == MessageState.OWED)
+        .where(among(Message.id, free))
         .values(state=MessageState.SUPPRESSED, reason="overtaken", final_at=now)
         .execution_options(synchronize_session=False)
     )

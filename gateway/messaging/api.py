@@ -22,6 +22,7 @@ from gateway.messaging.schemas import (
     MessageOut,
     MessagePage,
 )
+from gateway.messaging.states import State
 from gateway.residents.sealing import Vault
 from gateway.staff import audit
 from gateway.staff.auth import Caller, require
@@ -44,14 +45,14 @@ def list_messages(
     lines, more = paging.cut(found, asked.limit)
     return MessagePage.model_validate(
         {
-            "items": [_message(message, serial) for message, serial in lines],
+            "items": [_message(message, serial, state) for message, serial, state in lines],
             "next_cursor": paging.encode(lines[-1][0].id) if more else None,
             "totals": totals,
         }
     )
 
 
-def _message(message: Message, serial: str | None) -> MessageOut:
+def _message(message: Message, serial: str | None, state: str) -> MessageOut:
     return MessageOut(
         id=str(message.id),
         lane=message.lane,
@@ -60,7 +61,7 @@ def _message(message: Message, serial: str | None) -> MessageOut:
         template=message.template,
         language=message.language,
         audience=message.audience,
-        state=message.state,
+        state=State(state),
         reason=message.reason,
         urgent=message.urgent,
         possible_repeat=message.possible_repeat,

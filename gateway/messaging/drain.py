@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections import deque
-from dataclasses import replace
+from collections import Counter, deque
 from datetime import timedelta
-from uuid import UUID, uuid4
 
 import redis
 import structlog
@@ -61,8 +59,7 @@ class _Drain:
 
     def once(self) -> bool:
         """Claim once and send it; whether there was anything. What cannot go in time is owed again."""
-        lease = uuid4()
-        calls = self._claim(lease)
+        calls = self._claim()
         if calls is None:
             return False
         try:
@@ -71,25 +68,29 @@ class _Drain:
                 now, later = self._share(call)
                 if later is not None:
                     calls.appendleft(later)
-                if now is not None and not self._send(now, lease):
+                if now is not None and not self._send(now, later):
                     calls.appendleft(now)
                     break
         finally:
             self._settle_now()
-            self._release(calls, lease)
+            self._release(calls)
         return True
 
-    def _claim(self, lease: UUID) -> deque[Call] | None:
+    def _claim(self) -> deque[Call] | None:
         """The calls to make; None when nothing was due."""
         context = self._context
-        quiet = quiet_hours(context.pack, context.settings)
         with context.work() as session:
-            claimed = sending.claim(
-                session, self._lane, limit=AT_ONCE[self._lane], now=context.clock.now(), lease=lease, quiet=quiet
+            calls = sending.claim(
+                session,
+                context.vault,
+                context.pack.guide,
+                self._lane,
+                limit=AT_ONCE[self._lane],
+                batch=self._channel.batch,
+                now=context.clock.now(),
+                quiet=quiet_hours(context.pack, context.settings),
             )
-            if not claimed:
-                return None
-            return deque(sending.prepare(session, context.vault, context.pack.guide, claimed, self._channel.batch))
+        return deque(calls) if calls else None
 
     def _share(self, call: Call) -> tuple[Call | None, Call | None]:
         """The part of a call that the rate lets go now, after waiting for it, and the part that must wait longer."""
@@ -102,11 +103,10 @@ class _Drain:
                 time.sleep(max(0.0, self.seconds_left))
                 return None, call
             time.sleep(grant.wait)
-        rest = call.messages[grant.messages :]
-        return replace(call, messages=call.messages[: grant.messages]), replace(call, messages=rest) if rest else None
+        return (call, None) if grant.messages >= len(call.messages) else call.cut(grant.messages)
 
-    def _send(self, call: Call, lease: UUID) -> bool:
-        """Make one call. False, and nothing left, when the channel rests.
+    def _send(self, call: Call, rest: Call | None) -> bool:
+        """Make one call, without the rest that was cut from it. False, and nothing left, when the channel rests.
 
         One commit a call where calls follow each other: what was said to the one before, and that this one leaves. A
         kill at any line leaves at most one call of unknown fate.
@@ -117,7 +117,9 @@ class _Drain:
             blocked = sending.blocked(session, context.clock.now())
             departed = None
             if not blocked:
-                departed = sending.depart(session, context.vault, call, lease=lease, now=context.clock.now())
+                if rest is not None:
+                    sending.split(session, call, rest)
+                departed = sending.depart(session, context.vault, call, now=context.clock.now())
         self._settled(settled)
         if departed is not None:
             began = time.monotonic()
@@ -128,18 +130,18 @@ class _Drain:
                     self._tally.spent(self._channel.name, outcome.currency or "", outcome.cost)
         return not blocked
 
-    def _settle(self, session: Session) -> list[tuple[str, str]]:
-        """Write what was said to the last call, if it is not written yet; (state, reason) of each message."""
+    def _settle(self, session: Session) -> Counter[tuple[str, str]]:
+        """Write what was said to the last call, if it is not written yet; how many came to (state, reason)."""
         if not self._said:
-            return []
+            return Counter()
         first_retry = timedelta(seconds=self._context.settings.first_retry)
         return settling.settle(session, *self._said, self._context.clock.now(), first_retry)
 
-    def _settled(self, settled: list[tuple[str, str]]) -> None:
+    def _settled(self, settled: Counter[tuple[str, str]]) -> None:
         """It is committed."""
         self._said = None
-        for state, reason in settled:
-            self._tally.message(self._lane, state, reason)
+        for (state, reason), count in settled.items():
+            self._tally.message(self._lane, state, reason, count)
 
     def _settle_now(self) -> None:
         if self._said:
@@ -147,11 +149,10 @@ class _Drain:
                 settled = self._settle(session)
             self._settled(settled)
 
-    def _release(self, calls: deque[Call], lease: UUID) -> None:
-        left = [one.id for call in calls for one in call.messages]
-        if left:
+    def _release(self, calls: deque[Call]) -> None:
+        if calls:
             with self._context.work() as session:
-                sending.release(session, left, lease)
+                sending.release(session, calls)
 
     def report(self) -> None:
         """Hand in what was counted."""

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from gateway.cases.models import Case
 from gateway.cases.queries import read_case
 from gateway.cases.visibility import visible_to
+from gateway.messaging import hands
 from gateway.messaging.models import Message
 from gateway.messaging.schemas import MessageFilter
 from gateway.staff.models import Staff
 
-Line = sa.Row[Message, str | None]
-"""A message and the serial of its case."""
+Line = sa.Row[Message, str | None, str]
+"""A message, the serial of its case, and its state as it is shown."""
 
 
 def list_messages(
@@ -24,7 +25,7 @@ def list_messages(
 ) -> Sequence[Line]:
     """Up to `limit`, newest first, after the one with id `after`. Raises `NotFound` for a case not theirs to see."""
     statement = (
-        sa.select(Message, Case.serial)
+        sa.select(Message, Case.serial, hands.SHOWN)
         .outerjoin(Case, Case.id == Message.case_id)
         .where(*_narrowed(session, staff, asked))
         .order_by(Message.id.desc())
@@ -38,20 +39,23 @@ def list_messages(
 def totals(session: Session, staff: Staff, asked: MessageFilter) -> dict[str, int]:
     """How many there are in each state, over all pages."""
     rows = session.execute(
-        sa.select(Message.state, sa.func.count()).where(*_narrowed(session, staff, asked)).group_by(Message.state)
+        sa.select(hands.SHOWN.label("shown"), sa.func.count())
+        .where(*_narrowed(session, staff, asked))
+        .group_by(sa.text("shown"))
     )
     return {row[0]: row[1] for row in rows}
 
 
 def _narrowed(session: Session, staff: Staff, asked: MessageFilter) -> list[sa.ColumnElement[bool]]:
     equal = {
-        Message.state: asked.state,
         Message.lane: asked.lane,
         Message.template: asked.template,
         Message.broadcast_id: asked.broadcast,
         Message.reason: asked.reason,
     }
     narrowed = [column == value for column, value in equal.items() if value is not None]
+    if asked.state is not None:
+        narrowed.append(hands.shown_as(asked.state))
     if asked.case is not None:
         return [*narrowed, Message.case_id == read_case(session, staff, asked.case)[0].id]
     seen = visible_to(staff).where(Case.id == Message.case_id).correlate(Message)

@@ -20,6 +20,10 @@ def among(one: Any, values: Iterable[Any]) -> sa.ColumnElement[bool]:
     return cast("sa.ColumnElement[bool]", one == sa.any_(sa.bindparam(None, list(values), ARRAY(one.type))))
 
 
+HAS_EFFECT = sa.text("effect_key IS NOT NULL")
+"""Which messages are owed once by their effect."""
+
+
 class Broadcast(Base):
     """One text owed to many residents, stored once a language."""
 
@@ -56,10 +60,9 @@ class Message(Base):
 
     __tablename__ = "messages"
     __table_args__ = (
-        one_of("state", *State),
+        one_of("state", *(state for state in State if state is not State.LEASED)),
         one_of("lane", "replies", "broadcasts"),
         sa.Index("ix_messages_claim", "lane", "not_before", "id", postgresql_where=sa.text("state = 'owed'")),
-        sa.Index("ix_messages_leased", "leased_until", postgresql_where=sa.text("state = 'leased'")),
         sa.Index("ix_messages_held", "not_before", postgresql_where=sa.text("state = 'held'")),
         sa.Index("ix_messages_unknown", "sent_at", postgresql_where=sa.text("state = 'unknown'")),
         sa.Index(
@@ -69,15 +72,23 @@ class Message(Base):
             unique=True,
             postgresql_where=sa.text("provider_message_id IS NOT NULL"),
         ),
-        sa.Index(None, "case_id", "id"),
+        # Every change of state enters the row in every index that holds it: no index holds what it is never asked for.
+        sa.Index(None, "case_id", "id", postgresql_where=sa.text("case_id IS NOT NULL")),
         sa.Index(None, "resident_id", "id"),
-        sa.Index("uq_messages_broadcast", "broadcast_id", "resident_id", unique=True),
+        sa.Index(
+            "uq_messages_broadcast",
+            "broadcast_id",
+            "resident_id",
+            unique=True,
+            postgresql_where=sa.text("broadcast_id IS NOT NULL"),
+        ),
+        sa.Index("uq_messages_effect_key", "effect_key", unique=True, postgresql_where=HAS_EFFECT),
         sa.Index(
             "ix_messages_waiting",
             "broadcast_id",
             "state",
             "reason",
-            postgresql_where=sa.text("broadcast_id IS NOT NULL AND state IN ('owed', 'held', 'leased')"),
+            postgresql_where=sa.text("broadcast_id IS NOT NULL AND state IN ('owed', 'held')"),
         ),
         sa.Index(
             "ix_messages_lost",
@@ -101,11 +112,10 @@ class Message(Base):
     urgent = column(sa.Boolean, nullable=False, server_default=sa.false(), seen=Class.INTERNAL)
     """A receipt, an answer to something just sent, or life and liberty: goes out in quiet hours too."""
     state = column(sa.String(12), nullable=False, server_default="owed", seen=Class.INTERNAL)
+    """Never `leased`: that is what an owed message is shown as while a call lists it, see `hands`."""
     reason = column(sa.String(64), nullable=False, server_default="", seen=Class.INTERNAL)
     """Why it is in this state, as a code of the outcome table."""
     not_before = column(Instant, nullable=False, seen=Class.INTERNAL)
-    leased_until = column(Instant, seen=Class.INTERNAL)
-    lease = column(UUID, seen=Class.INTERNAL)
     attempts = column(sa.SmallInteger, nullable=False, server_default="0", seen=Class.INTERNAL)
     possible_repeat = column(sa.Boolean, nullable=False, server_default=sa.false(), seen=Class.INTERNAL)
     withdrawn = column(sa.Boolean, nullable=False, server_default=sa.false(), seen=Class.INTERNAL)
@@ -118,21 +128,23 @@ class Message(Base):
     owed_at = column(Instant, nullable=False, seen=Class.INTERNAL)
     sent_at = column(Instant, seen=Class.INTERNAL)
     final_at = column(Instant, seen=Class.INTERNAL)
-    effect_key = column(sa.LargeBinary, unique=True, seen=Class.SECRET)
+    effect_key = column(sa.LargeBinary, seen=Class.SECRET)
 
 
 class ProviderCall(Base):
-    """A call that may have left and whose answer is not written yet.
+    """A call that a worker is going to make, or has made and not written the answer of.
 
-    Committed before the call and deleted with its answer: a message whose lease ran out may have been sent if, and only
-    if, it is listed here.
+    It holds the lease of its messages. Written when they are claimed, dated and committed before it leaves, deleted
+    with its answer: a message whose lease ran out may have been sent if, and only if, its call is dated.
     """
 
     __tablename__ = "provider_calls"
 
     id = column(UUID, primary_key=True, default=new_id, seen=Class.INTERNAL)
     message_ids = column(ARRAY(UUID), nullable=False, seen=Class.INTERNAL)
-    left_at = column(Instant, nullable=False, seen=Class.INTERNAL)
+    leased_until = column(Instant, nullable=False, seen=Class.INTERNAL)
+    left_at = column(Instant, seen=Class.INTERNAL)
+    """Since when it may have left; none: it has not."""
 
 
 class ChannelState(Base):

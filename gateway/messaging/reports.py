@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from gateway.channels import sends
 from gateway.channels.base import Fate, Report
 from gateway.intake.models import DeliveryReport
+from gateway.messaging import hands
 from gateway.messaging.models import Message, among
 from gateway.messaging.states import State, sources
 from gateway.residents.models import Resident
@@ -183,14 +184,19 @@ _LINK = sa.text("""
 
 
 def _move(session: Session, messages: Sequence[UUID], to: State, reason: str, now: datetime) -> None:
-    """Move those that the table allows. One that is owed again stays owed: the report is of an earlier send."""
-    allowed = {state for state in sources(to) if state is not State.OWED}
-    if to is State.ACCEPTED:
-        allowed.discard(State.LEASED)  # that is for the answer of the call itself
+    """Move those that the table allows.
+
+    One that is owed again stays owed: the report is of an earlier send. In a worker's hands it moves, and is not sent
+    again if its call has not left; only that it was accepted is for the answer of that call.
+    """
+    settled = [state for state in sources(to) if state not in (State.OWED, State.LEASED)]
+    may: sa.ColumnElement[bool] = Message.state.in_(settled)
+    if to is not State.ACCEPTED:
+        may = sa.or_(may, hands.IN_HAND)
     moved = session.scalars(
         sa.update(Message)
-        .where(among(Message.id, messages), Message.state.in_(allowed))
-        .values(state=to, reason=reason, final_at=None if to is State.ACCEPTED else now, lease=None, leased_until=None)
+        .where(among(Message.id, messages), may)
+        .values(state=to, reason=reason, final_at=None if to is State.ACCEPTED else now)
         .returning(Message.resident_id)
         .execution_options(synchronize_session=False)
     ).all()

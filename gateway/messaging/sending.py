@@ -1,15 +1,15 @@
 """From owed to handed over, so that a worker killed at any line loses nothing and doubles nothing.
 
-Three commits for each provider call: `claim` takes rows under a lease; `depart` writes down the call that is about to
-leave; `settle` writes what came of it and deletes the call. A lease that ran out without a departed call goes back to
-owed; with one, nobody knows, and the message is `unknown` until its report (see `sweeping`).
+Three commits for each provider call: `claim` takes messages and lists the calls that will carry them; `depart` dates
+the call that is about to leave; `settle` writes what came of it and deletes the call. A lease that ran out before its
+call was dated ends with it; after that nobody knows: the messages are `unknown` until their reports (see `sweeping`).
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -22,14 +22,13 @@ from sqlalchemy.orm import Session
 
 from gateway.broadcasts.states import Status
 from gateway.channels import sends
-from gateway.messaging import templates
+from gateway.messaging import hands, templates
 from gateway.messaging.models import Broadcast, ChannelState, Message, ProviderCall, among
 from gateway.messaging.quiet import SPREAD, Quiet
 from gateway.messaging.segments import segments
 from gateway.messaging.service import WITHDRAWN, open_params
 from gateway.messaging.states import State
 from gateway.residents import service as residents
-from gateway.residents.models import Resident
 from gateway.residents.sealing import Vault
 from menus.guide import Guide
 
@@ -57,11 +56,20 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One text for at most a batch of residents, each once."""
+    """One text for at most a batch of residents, each once; listed under its id."""
 
+    id: UUID
     text: str
     segments: int
     messages: tuple[Claimed, ...]
+
+    @property
+    def message_ids(self) -> list[UUID]:
+        return [one.id for one in self.messages]
+
+    def cut(self, first: int) -> tuple[Call, Call]:
+        """The call with only its first so many messages, and another one with the rest: see `split`."""
+        return replace(self, messages=self.messages[:first]), replace(self, id=uuid4(), messages=self.messages[first:])
 
 
 def blocked(session: Session, now: datetime) -> bool:
@@ -88,23 +96,18 @@ def of_none(broadcasts: Sequence[UUID]) -> sa.ColumnElement[bool]:
 
 def hold_quiet(session: Session, quiet: Quiet, now: datetime, *, limit: int = 20_000) -> int:
     """Move what is due and not urgent to held, until the quiet ends and a little longer, each by chance; how many."""
-    due = (
-        sa.select(Message.id)
-        .where(Message.state == State.OWED, Message.not_before <= now, Message.urgent.is_(False))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("due")
-    )
+    due = sa.select(Message.id).where(hands.FREE, Message.not_before <= now, Message.urgent.is_(False)).limit(limit)
     spread = sa.case(*((Message.lane == lane, sa.literal(length)) for lane, length in SPREAD.items()))
     opening = sa.literal(quiet.opening(now), sa.DateTime(timezone=True)) + sa.func.random() * spread
-    held = session.execute(
-        sa.update(Message)
-        .where(Message.id == due.c.id)
-        .values(state=State.HELD, reason="quiet_hours", not_before=opening)
-        .returning(Message.id)
-        .execution_options(synchronize_session=False)
-    )
-    return len(held.all())
+    free = hands.lock_free(session, due)
+    if free:
+        session.execute(
+            sa.update(Message)
+            .where(among(Message.id, free))
+            .values(state=State.HELD, reason="quiet_hours", not_before=opening)
+            .execution_options(synchronize_session=False)
+        )
+    return len(free)
 
 
 # Right after a broadcast of a million was owed, Postgres has not counted it yet, expects a handful of rows, and would
@@ -113,12 +116,20 @@ _IN_ORDER = sa.text("SELECT set_config('enable_sort', 'off', true), set_config('
 
 
 def claim(
-    session: Session, lane: str, *, limit: int, now: datetime, lease: UUID, quiet: Quiet | None = None
-) -> list[Claimed]:
-    """Lease what is due in a lane, oldest first; nothing while the channel is blocked. Two workers never get the same.
+    session: Session,
+    vault: Vault,
+    guide: Guide,
+    lane: str,
+    *,
+    limit: int,
+    batch: int,
+    now: datetime,
+    quiet: Quiet | None = None,
+) -> list[Call]:
+    """Take what is due in a lane, oldest first, as calls of at most `batch`, listed. Two workers never get the same.
 
-    In quiet hours the rest is held and only what is urgent is taken. Broadcasts that are paused or cancelled are passed
-    over.
+    Nothing while the channel is blocked. In quiet hours the rest is held and only what is urgent is taken. Broadcasts
+    that are paused or cancelled are passed over; what cannot be rendered is held for staff.
     """
     if blocked(session, now):
         return []
@@ -126,32 +137,53 @@ def claim(
     silent = quiet is not None and quiet.holds(now)
     if quiet is not None and silent:
         hold_quiet(session, quiet, now)
-    due = sa.select(Message.id).where(Message.lane == lane, Message.state == State.OWED, Message.not_before <= now)
+    due = _TAKE.where(Message.lane == lane, hands.FREE, Message.not_before <= now)
     if silent:
         due = due.where(Message.urgent)
     if lane == templates.BROADCASTS and (still := halted(session)):
         due = due.where(of_none(still))
-    due = due.order_by(Message.not_before, Message.id).limit(limit).with_for_update(skip_locked=True)
-    picked = due.cte("picked")
-    rows = session.execute(
-        sa.update(Message)
-        .where(Message.id == picked.c.id)
-        .values(state=State.LEASED, lease=lease, leased_until=now + LEASE)
-        .returning(
-            Message.id,
-            Message.template,
-            Message.params_sealed,
-            Message.language,
-            Message.resident_id,
-            Message.broadcast_id,
-            Message.attempts,
+    calls = _prepare(session, vault, guide, _take(session, due.limit(limit)), batch)
+    if calls:
+        until = now + LEASE
+        session.execute(
+            _LIST, [{"id": call.id, "message_ids": call.message_ids, "leased_until": until} for call in calls]
         )
-        .execution_options(synchronize_session=False)
+    return calls
+
+
+_TAKE = (
+    sa.select(
+        Message.id,
+        Message.template,
+        Message.params_sealed,
+        Message.language,
+        Message.resident_id,
+        Message.broadcast_id,
+        Message.attempts,
     )
-    return sorted((Claimed(*row) for row in rows), key=lambda claimed: claimed.id)
+    .order_by(Message.not_before, Message.id)
+    .with_for_update(skip_locked=True)
+)
+_LIST = sa.insert(cast("sa.Table", ProviderCall.__table__))
 
 
-def prepare(session: Session, vault: Vault, guide: Guide, claimed: Sequence[Claimed], batch: int) -> list[Call]:
+def _take(session: Session, due: sa.Select[Any]) -> list[Claimed]:
+    """Lock what is due; without what another worker's call has listed between our look and our lock (see `hands`)."""
+    for _ in range(TRIES):
+        rows = session.execute(due).all()
+        taken = hands.listed_of(session, [row.id for row in rows])
+        claimed = [Claimed(*row) for row in rows if row.id not in taken]
+        if claimed or not rows:
+            # By id, the order in which reports lock messages too: nobody waits in a circle.
+            return sorted(claimed, key=lambda one: one.id)
+    return []
+
+
+TRIES = 3
+"""How often a claim looks again when all it found was taken that moment."""
+
+
+def _prepare(session: Session, vault: Vault, guide: Guide, claimed: Sequence[Claimed], batch: int) -> list[Call]:
     """Render the claimed and group equal texts into calls. What cannot be rendered is held for staff."""
     bodies = _bodies(session, {one.broadcast_id for one in claimed if one.broadcast_id})
     texts: dict[tuple[UUID, str], str] = {}
@@ -171,8 +203,12 @@ def prepare(session: Session, vault: Vault, guide: Guide, claimed: Sequence[Clai
         except (InvalidTag, LookupError, ValueError) as error:
             log.error("message_unreadable", message=str(one.id), template=one.template, error=type(error).__name__)
             unreadable.append(one.id)
-    _hold(session, unreadable, "unreadable")
-    return [Call(text, segments(text), tuple(part)) for text, group in groups.items() for part in _parts(group, batch)]
+    _move(session, unreadable, state=State.HELD, reason="unreadable")
+    return [
+        Call(uuid4(), text, segments(text), tuple(part))
+        for text, group in groups.items()
+        for part in _parts(group, batch)
+    ]
 
 
 def _bodies(session: Session, broadcasts: Iterable[UUID]) -> dict[UUID, dict[str, str]]:
@@ -195,74 +231,73 @@ def _parts(group: Sequence[Claimed], batch: int) -> list[list[Claimed]]:
 
 @dataclass(frozen=True, slots=True)
 class Departed:
-    """A call written down as leaving: its number of the day, and whom it goes to."""
+    """A call dated as leaving, and whom it goes to."""
 
-    id: UUID
     call: Call
     numbers: dict[UUID, str]
     """Numbers (E.164) by message."""
     left_at: datetime
 
 
-def depart(session: Session, vault: Vault, call: Call, *, lease: UUID, now: datetime) -> Departed | None:
-    """Write down that the call leaves, after a last look at who still wants it. None when nobody is left.
+def split(session: Session, now: Call, later: Call) -> None:
+    """List what is left of a call and its rest apart, as `Call.cut` made them; the lease stays what it was."""
+    session.execute(
+        _SPLIT, {"id": now.id, "message_ids": now.message_ids, "other": later.id, "rest": later.message_ids}
+    )
+
+
+_SPLIT = sa.text("""
+    WITH kept AS (
+        UPDATE provider_calls SET message_ids = :message_ids WHERE id = :id AND left_at IS NULL RETURNING leased_until)
+    INSERT INTO provider_calls (id, message_ids, leased_until) SELECT :other, :rest, leased_until FROM kept
+""").bindparams(
+    *(sa.bindparam(name, type_=ARRAY(Message.id.type)) for name in ("message_ids", "rest")),
+    *(sa.bindparam(name, type_=Message.id.type) for name in ("id", "other")),
+)
+
+
+def depart(session: Session, vault: Vault, call: Call, *, now: datetime) -> Departed | None:
+    """Date the call as leaving, after a last look at who still wants it. None: nobody is left, or the lease is over.
 
     Commit before sending. The numbers are unsealed here and live no longer than the call.
     """
-    ours = [one.id for one in call.messages]
-    rows = session.execute(_LAST_LOOK, {"ours": ours, "held_by": lease, "at_least": now + MARGIN}).all()
+    rows = session.execute(_LEAVE, {"call": call.id, "now": now, "at_least": now + MARGIN}).all()
     stopped = {row.id for row in rows if _stopped(row)}
     withdrawn = {row.id for row in rows if row.withdrawn} - stopped
     cancelled = {row.id for row in rows if row.status == Status.CANCELLED} - stopped - withdrawn
     paused = {row.id for row in rows if row.status == Status.PAUSED} - stopped - withdrawn
-    _suppress(session, stopped, "stopped", now)
-    _suppress(session, withdrawn, WITHDRAWN, now)
-    _suppress(session, cancelled, "cancelled", now)
-    release(session, list(paused), lease)
     staying = stopped | withdrawn | cancelled | paused
     going = [row for row in rows if row.id not in staying]
     numbers = _numbers(vault, going)
-    _hold(session, [row.id for row in going if row.id not in numbers], "unreadable")
-    if not numbers:
-        return None
-    departed = Departed(uuid4(), call, numbers, now)
-    session.execute(_LISTED, {"id": departed.id, "message_ids": list(numbers), "left_at": now})
-    return departed
+    if len(numbers) < len(call.messages):
+        _move(session, stopped, state=State.SUPPRESSED, reason="stopped", final_at=now)
+        _move(session, withdrawn, state=State.SUPPRESSED, reason=WITHDRAWN, final_at=now)
+        _move(session, cancelled, state=State.SUPPRESSED, reason="cancelled", final_at=now)
+        _move(session, {row.id for row in going} - numbers.keys(), state=State.HELD, reason="unreadable")
+        if not numbers:
+            session.execute(_ENDED, {"call": call.id, "now": now})
+            return None
+        session.execute(_ONLY, {"call": call.id, "going": list(numbers)})
+    return Departed(call, numbers, now)
 
 
-# Built once: a broadcast runs these for every hundred recipients.
-_LAST_LOOK = (
-    sa.select(
-        Message.id,
-        Message.resident_id,
-        Message.template,
-        Message.lane,
-        Message.withdrawn,
-        Broadcast.status,
-        Resident.number_sealed,
-        Resident.stopped_all_at,
-        Resident.stopped_broadcasts_at,
-    )
-    .join(Resident, Resident.id == Message.resident_id)
-    .outerjoin(Broadcast, Broadcast.id == Message.broadcast_id)
-    .where(
-        Message.id == sa.any_(sa.bindparam("ours", type_=ARRAY(Message.id.type))),
-        Message.state == State.LEASED,
-        Message.lease == sa.bindparam("held_by"),
-        Message.leased_until > sa.bindparam("at_least"),
-    )
+# For every hundred recipients of a broadcast: one statement dates the call, if its lease still lasts, and looks.
+_LEAVE = sa.text("""
+    WITH leaving AS (
+        UPDATE provider_calls SET left_at = :now
+        WHERE id = :call AND left_at IS NULL AND leased_until > :at_least RETURNING message_ids)
+    SELECT m.id, m.resident_id, m.template, m.lane, m.withdrawn, b.status, r.number_sealed, r.stopped_all_at,
+        r.stopped_broadcasts_at
+    FROM leaving CROSS JOIN unnest(leaving.message_ids) AS listed(id)
+    JOIN messages AS m ON m.id = listed.id
+    JOIN residents AS r ON r.id = m.resident_id
+    LEFT JOIN broadcasts AS b ON b.id = m.broadcast_id
+    WHERE m.state = 'owed'
+""")
+_ENDED = sa.text("DELETE FROM provider_calls WHERE id = :call AND left_at = :now")
+_ONLY = sa.text("UPDATE provider_calls SET message_ids = :going WHERE id = :call").bindparams(
+    sa.bindparam("going", type_=ARRAY(Message.id.type))
 )
-_LISTED = sa.insert(cast("sa.Table", ProviderCall.__table__))
-
-
-def _suppress(session: Session, messages: Set[UUID], reason: str, now: datetime) -> None:
-    if messages:
-        session.execute(
-            sa.update(Message)
-            .where(among(Message.id, messages))
-            .values(state=State.SUPPRESSED, reason=reason, final_at=now, lease=None, leased_until=None)
-            .execution_options(synchronize_session=False)
-        )
 
 
 def _stopped(row: Any) -> bool:
@@ -282,22 +317,21 @@ def _numbers(vault: Vault, going: Iterable[Any]) -> dict[UUID, str]:
     return numbers
 
 
-def _hold(session: Session, messages: Sequence[UUID], reason: str) -> None:
+def _move(session: Session, messages: Sequence[UUID] | Set[UUID], **values: Any) -> None:
+    """Move what is in our hands."""
     if messages:
         session.execute(
             sa.update(Message)
-            .where(among(Message.id, messages), Message.state == State.LEASED)
-            .values(state=State.HELD, reason=reason, lease=None, leased_until=None)
+            .where(among(Message.id, messages), Message.state == State.OWED)
+            .values(**values)
             .execution_options(synchronize_session=False)
         )
 
 
-def release(session: Session, messages: Sequence[UUID], lease: UUID) -> None:
-    """Owe again what was claimed and did not leave."""
-    if messages:
-        session.execute(
-            sa.update(Message)
-            .where(among(Message.id, messages), Message.lease == lease, Message.state == State.LEASED)
-            .values(state=State.OWED, lease=None, leased_until=None)
-            .execution_options(synchronize_session=False)
-        )
+def release(session: Session, calls: Iterable[Call]) -> None:
+    """Let go of what was claimed and did not leave: it is owed as before."""
+    session.execute(
+        sa.delete(ProviderCall)
+        .where(among(ProviderCall.id, [call.id for call in calls]), ProviderCall.left_at.is_(None))
+        .execution_options(synchronize_session=False)
+    )

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from gateway.broadcasts.states import Status
 from gateway.channels import sends
 from gateway.ids import new_id
-from gateway.messaging import templates
+from gateway.messaging import hands, templates
 from gateway.messaging.audience import Audience, owe_all
-from gateway.messaging.models import Broadcast, ChannelState, Message
+from gateway.messaging.models import HAS_EFFECT, Broadcast, ChannelState, Message, among
 from gateway.messaging.states import State
 from gateway.residents.models import Resident
 from gateway.residents.sealing import Vault
@@ -86,7 +86,7 @@ def _add(session: Session, row: dict[str, Any], reason: str, now: datetime) -> U
             owed_at=now,
             final_at=now if reason else None,
         )
-        .on_conflict_do_nothing(index_elements=["effect_key"])
+        .on_conflict_do_nothing(index_elements=["effect_key"], index_where=HAS_EFFECT)
         .returning(Message.id)
     )
     return session.execute(statement).scalar()
@@ -177,12 +177,15 @@ def withdraw(session: Session, resident: UUID, which: sa.ColumnElement[bool], *,
     What a worker holds is marked, and suppressed by the last look before its call leaves.
     """
     under_way = sa.select(Broadcast.id).where(which, Broadcast.finished_at.is_(None))
-    theirs = sa.update(Message).where(Message.resident_id == resident, Message.broadcast_id.in_(under_way))
-    waiting = theirs.where(Message.state.in_([State.OWED, State.HELD]))
+    theirs = sa.and_(Message.resident_id == resident, Message.broadcast_id.in_(under_way))
+    waiting = sa.select(Message.id).where(theirs, sa.or_(hands.FREE, Message.state == State.HELD))
+    quietly = {"synchronize_session": False}
     session.execute(
-        waiting.values(state=State.SUPPRESSED, reason=WITHDRAWN, final_at=now).execution_options(
-            synchronize_session=False
-        )
+        sa.update(Message)
+        .where(among(Message.id, hands.lock_free(session, waiting)))
+        .values(state=State.SUPPRESSED, reason=WITHDRAWN, final_at=now)
+        .execution_options(**quietly)
     )
-    in_hand = theirs.where(Message.state == State.LEASED)
-    session.execute(in_hand.values(withdrawn=True).execution_options(synchronize_session=False))
+    # What is left is in a worker's hands, or was just being taken: then this waits for it.
+    in_hand = sa.update(Message).where(theirs, Message.state == State.OWED)
+    session.execute(in_hand.values(withdrawn=True).execution_options(**quietly))

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from gateway.channels import sends
 from gateway.channels.base import Outcome
+from gateway.database import table_of
 from gateway.messaging import reports
 from gateway.messaging.models import ChannelState, ProviderCall, among
 from gateway.messaging.outcomes import FIRST_RETRY, Decision, Do, backoff, decide
@@ -36,20 +39,44 @@ STATES = {
 }
 """Where each decision leaves the message."""
 
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """What one call came to for some of its messages."""
+
+    decision: Decision
+    state: State
+    tries: int
+    """Sends in all, this one counted."""
+    cost: Decimal | None
+    currency: str | None
+
+
 # A message that the sweep gave up in the meantime is unknown by now; an answer that comes late still counts.
 _WRITE = sa.text("""
     UPDATE messages AS m
-    SET state = v.state, reason = v.reason, not_before = coalesce(v.not_before, m.not_before),
-        attempts = m.attempts + 1, possible_repeat = m.possible_repeat OR v.repeat,
-        provider_message_id = coalesce(v.provider_id, m.provider_message_id), segments = v.segments,
-        cost = coalesce(m.cost + v.cost, v.cost, m.cost), currency = coalesce(v.currency, m.currency),
-        sent_at = v.sent_at, final_at = v.final_at, lease = NULL, leased_until = NULL
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS v(
-        id uuid, state text, reason text, not_before timestamptz, repeat boolean, provider_id text, segments smallint,
-        cost numeric, currency text, sent_at timestamptz, final_at timestamptz, late boolean)
-    WHERE m.id = v.id AND (m.state = 'leased' OR (m.state = 'unknown' AND v.late))
-    RETURNING m.id, m.state, m.reason
-""")
+    SET state = :state, reason = :reason, not_before = coalesce(v.not_before, m.not_before),
+        attempts = m.attempts + 1, possible_repeat = m.possible_repeat OR :repeat,
+        provider_message_id = coalesce(v.provider_id, m.provider_message_id), segments = :segments,
+        cost = coalesce(m.cost + :cost, :cost, m.cost), currency = coalesce(:currency, m.currency),
+        sent_at = :sent_at, final_at = :final_at
+    FROM unnest(:ids, :provider_ids, :not_before) AS v(id, provider_id, not_before)
+    WHERE m.id = v.id AND ((m.state = 'owed' AND :ours) OR (m.state = 'unknown' AND :late))
+""").bindparams(
+    sa.bindparam("state", type_=sa.Text),
+    sa.bindparam("reason", type_=sa.Text),
+    sa.bindparam("repeat", type_=sa.Boolean),
+    sa.bindparam("segments", type_=sa.SmallInteger),
+    sa.bindparam("cost", type_=sa.Numeric),
+    sa.bindparam("currency", type_=sa.Text),
+    sa.bindparam("sent_at", type_=sa.DateTime(timezone=True)),
+    sa.bindparam("final_at", type_=sa.DateTime(timezone=True)),
+    sa.bindparam("ids", type_=ARRAY(sa.Uuid())),
+    sa.bindparam("provider_ids", type_=ARRAY(sa.Text)),
+    sa.bindparam("not_before", type_=ARRAY(sa.DateTime(timezone=True))),
+    sa.bindparam("ours", type_=sa.Boolean),
+    sa.bindparam("late", type_=sa.Boolean),
+)
 
 
 def settle(
@@ -58,66 +85,91 @@ def settle(
     outcomes: Sequence[Outcome],
     now: datetime,
     first_retry: timedelta = FIRST_RETRY,
-) -> list[tuple[str, str]]:
-    """Write what the provider said of each message of a call, and end the call. Returns (state, reason) of each.
+) -> Counter[tuple[str, str]]:
+    """Write what the provider said of each message of a call, and end the call. Returns how many are (state, reason).
 
     What may be tried again waits for `first_retry`, then doubling.
     Also stops or rests the channel, marks numbers that cannot be reached, and applies reports that came first.
     """
-    said = {outcome.number: outcome for outcome in outcomes}
-    decided = [
-        (one, said[number], decide(said[number].layer, said[number].code))
-        for one in departed.call.messages
-        if (number := departed.numbers.get(one.id)) in said
-    ]
-    rows = [_row(departed, one, outcome, decision, now, first_retry) for one, outcome, decision in decided]
+    # The call first, then its messages: the sweep takes them in the same order, and one of the two waits.
+    ours = session.execute(_ENDED, {"ended": departed.call.id}).scalar() is not None
+    ends = _ends(departed, outcomes)
+    rows = [_row(departed, end, group, now, first_retry) | {"ours": ours} for end, group in ends.items()]
     written = _write(session, rows)
-    for decision in {decision for _, _, decision in decided}:
+    for decision in {end.decision for end in ends}:
         _change_channel(session, decision, now)
-    _mark_unreachable(session, (one.resident_id for one, _, decision in decided if decision.unreachable), now)
-    reports.match_by_id(session, [row["provider_id"] for row in rows if row["provider_id"]], now)
-    session.execute(_ENDED, {"ended": departed.id})
+    unreachable = [one.resident_id for end in ends if end.decision.unreachable for one, _ in ends[end]]
+    _mark_unreachable(session, unreachable, now)
+    reports.match_by_id(session, [known for row in rows for known in row["provider_ids"] if known], now)
     return written
 
 
-_ENDED = sa.delete(cast("sa.Table", ProviderCall.__table__)).where(ProviderCall.id == sa.bindparam("ended"))
+_ENDED = sa.delete(table_of(ProviderCall)).where(ProviderCall.id == sa.bindparam("ended")).returning(ProviderCall.id)
+
+
+def _ends(departed: Departed, outcomes: Sequence[Outcome]) -> dict[_End, list[tuple[Claimed, str | None]]]:
+    """The messages of a call, with the provider's ids, by what they came to: of a broadcast nearly always the same."""
+    said = {outcome.number: outcome for outcome in outcomes}
+    known: dict[tuple[Any, ...], _End] = {}
+    ends: dict[_End, list[tuple[Claimed, str | None]]] = {}
+    for one in departed.call.messages:
+        outcome = said.get(departed.numbers.get(one.id, ""))
+        if outcome is None:
+            continue
+        key = (outcome.layer, outcome.code, outcome.cost, outcome.currency, one.attempts)
+        if key not in known:
+            known[key] = _end(outcome, one.attempts + 1)
+        ends.setdefault(known[key], []).append((one, outcome.provider_id))
+    return ends
+
+
+def _end(outcome: Outcome, tries: int) -> _End:
+    decision = decide(outcome.layer, outcome.code)
+    spent = decision.do is Do.RETRY and tries >= decision.tries
+    return _End(decision, State.FAILED if spent else STATES[decision.do], tries, outcome.cost, outcome.currency)
 
 
 def _row(
-    departed: Departed, one: Claimed, outcome: Outcome, decision: Decision, now: datetime, first_retry: timedelta
+    departed: Departed, end: _End, group: list[tuple[Claimed, str | None]], now: datetime, first_retry: timedelta
 ) -> dict[str, Any]:
-    state = STATES[decision.do]
-    tries = one.attempts + 1
-    if decision.do is Do.RETRY and tries >= decision.tries:
-        state = State.FAILED
-    # While the channel rests nothing leaves anyway; once staff let it go on, nothing should wait.
-    wait = backoff(tries, first_retry) if decision.do is Do.RETRY else timedelta()
+    again = end.state is State.OWED
     return {
-        "id": str(one.id),
-        "state": state,
-        "reason": decision.reason,
-        "not_before": (now + wait).isoformat() if state is State.OWED else None,
-        "repeat": decision.repeat and state is State.OWED,
-        "provider_id": outcome.provider_id,
+        "ids": [one.id for one, _ in group],
+        "provider_ids": [provider_id for _, provider_id in group],
+        "not_before": [now + _wait(end, first_retry) if again else None for _ in group],
+        "state": end.state.value,
+        "reason": end.decision.reason,
+        "repeat": end.decision.repeat and again,
         "segments": departed.call.segments,
-        "cost": str(outcome.cost) if outcome.cost is not None else None,
-        "currency": outcome.currency,
-        "sent_at": departed.left_at.isoformat(),  # its report may be here before the answer is
-        "final_at": now.isoformat() if state in FINAL else None,
-        "late": allowed(State.UNKNOWN, state),
+        "cost": end.cost,
+        "currency": end.currency,
+        "sent_at": departed.left_at,  # its report may be here before the answer is
+        "final_at": now if end.state in FINAL else None,
+        "late": allowed(State.UNKNOWN, end.state),
     }
 
 
-def _write(session: Session, rows: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    """One statement. A provider that gives an id twice loses the match of its reports, not the messages."""
+def _wait(end: _End, first_retry: timedelta) -> timedelta:
+    """While the channel rests nothing leaves anyway; once staff let it go on, nothing should wait."""
+    return backoff(end.tries, first_retry) if end.decision.do is Do.RETRY else timedelta()
+
+
+def _write(session: Session, rows: list[dict[str, Any]]) -> Counter[tuple[str, str]]:
+    """A statement for each end. A provider that gives an id twice loses the match of its reports, not the messages."""
     try:
         with session.begin_nested():
-            found = session.execute(_WRITE, {"rows": json.dumps(rows)})
+            return _execute(session, rows)
     except IntegrityError:
         log.error("provider_id_repeated", channel=sends(session))
-        plain = [row | {"provider_id": None} for row in rows]
-        found = session.execute(_WRITE, {"rows": json.dumps(plain)})
-    return [(row.state, row.reason) for row in found]
+        return _execute(session, [row | {"provider_ids": [None] * len(row["ids"])} for row in rows])
+
+
+def _execute(session: Session, rows: list[dict[str, Any]]) -> Counter[tuple[str, str]]:
+    written: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        result = cast("sa.CursorResult[Any]", session.execute(_WRITE, row))
+        written[row["state"], row["reason"]] += result.rowcount
+    return written
 
 
 def _change_channel(session: Session, decision: Decision, now: datetime) -> None:

@@ -9,17 +9,14 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from gateway.messaging import reports, sending
-from gateway.messaging.models import Message, ProviderCall
+from gateway.messaging import hands, reports, sending
+from gateway.messaging.models import Message
 from gateway.messaging.outcomes import UNKNOWN_LIMIT
 from gateway.messaging.quiet import Quiet
 from gateway.messaging.states import State
 from gateway.messaging.templates import BROADCASTS, REPLIES
 
 LANES = (REPLIES, BROADCASTS)
-
-FORGOTTEN = timedelta(minutes=10)
-"""After this a call whose messages are settled in some other way is forgotten."""
 
 AT_ONCE = 5_000
 """Rows one statement of the sweep moves; the next sweep is two seconds away."""
@@ -60,42 +57,28 @@ def sweep(
     )
 
 
+_LOST = sa.text("""
+    WITH lost AS (
+        DELETE FROM provider_calls WHERE leased_until <= :now AND left_at IS NOT NULL RETURNING message_ids, left_at)
+    UPDATE messages AS m
+    SET state = 'unknown', reason = 'worker_lost', sent_at = listed.left_at, attempts = m.attempts + 1
+    FROM (SELECT unnest(message_ids) AS id, left_at FROM lost) AS listed
+    WHERE m.id = listed.id AND m.state = 'owed'
+""")
+_IDLE = sa.text("""
+    WITH idle AS (DELETE FROM provider_calls WHERE leased_until <= :now AND left_at IS NULL RETURNING message_ids)
+    SELECT coalesce(sum(cardinality(message_ids)), 0) FROM idle
+""")
+
+
 def _end_departed(session: Session, now: datetime) -> int:
-    """Leases that ran out on the way: nobody knows. Their calls stay listed until all messages have moved."""
-    listed = sa.select(sa.func.unnest(ProviderCall.message_ids).label("message"), ProviderCall.left_at).subquery()
-    moved = _count(
-        session,
-        sa.update(Message)
-        .where(Message.id == listed.c.message, Message.state == State.LEASED, Message.leased_until <= now)
-        .values(
-            state=State.UNKNOWN,
-            reason="worker_lost",
-            sent_at=listed.c.left_at,
-            attempts=Message.attempts + 1,
-            lease=None,
-            leased_until=None,
-        ),
-    )
-    waiting = sa.select(Message.id).where(
-        Message.id == sa.any_(ProviderCall.message_ids), Message.state == State.LEASED
-    )
-    session.execute(
-        sa.delete(ProviderCall)
-        .where(ProviderCall.left_at <= now - FORGOTTEN, ~waiting.exists())
-        .execution_options(synchronize_session=False)
-    )
-    return moved
+    """Leases that ran out when their call may have left: nobody knows."""
+    return cast("sa.CursorResult[Any]", session.execute(_LOST, {"now": now})).rowcount
 
 
 def _end_idle(session: Session, now: datetime) -> int:
-    """Leases that ran out before anything left: owed as before."""
-    departed = sa.select(sa.literal(1)).where(Message.id == sa.any_(ProviderCall.message_ids))
-    return _count(
-        session,
-        sa.update(Message)
-        .where(Message.state == State.LEASED, Message.leased_until <= now, ~departed.exists())
-        .values(state=State.OWED, reason="worker_lost", lease=None, leased_until=None),
-    )
+    """Leases that ran out before anything left: their messages are owed as before."""
+    return int(session.execute(_IDLE, {"now": now}).scalar_one())
 
 
 def _send_again(session: Session, now: datetime, limit: timedelta) -> int:
@@ -131,7 +114,7 @@ def due_lanes(session: Session, now: datetime) -> list[str]:
     """The lanes that have something to send now; none while the channel is blocked."""
     if sending.blocked(session, now):
         return []
-    due = sa.select(Message.id).where(Message.state == State.OWED, Message.not_before <= now)
+    due = sa.select(Message.id).where(hands.FREE, Message.not_before <= now)
     going = {REPLIES: due, BROADCASTS: due}
     if still := sending.halted(session):
         going[BROADCASTS] = due.where(sending.of_none(still))

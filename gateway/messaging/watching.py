@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from gateway.channels import sends
+from gateway.messaging import hands
 from gateway.messaging.models import ChannelState, Message
 from gateway.messaging.states import State
 
@@ -71,7 +72,7 @@ def waiting(session: Session) -> list[Waiting]:
             sa.func.count().label("messages"),
             sa.func.min(Message.owed_at).label("oldest"),
         )
-        .where(Message.state == state.value)
+        .where(hands.shown_as(state))
         .group_by(Message.lane)
         for state in WAITING
     ]

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from gateway.broadcasts import service
 from gateway.commitments import service as commitments
 from gateway.context import Context
+from gateway.messaging import hands
 from gateway.messaging.models import Broadcast, Message
 from gateway.pack import Pack
 from gateway.residents import service as residents
@@ -102,8 +103,10 @@ class Desk:
             return service.read(session, broadcast)
 
     def states(self, broadcast: UUID) -> list[tuple[str, str]]:
-        rows = self.office.rows(Message, Message.broadcast_id == broadcast)
-        return sorted((row.state, row.reason) for row in rows)
+        """As staff see them."""
+        of_it = sa.select(hands.SHOWN, Message.reason).where(Message.broadcast_id == broadcast)
+        with self.context.work() as session:
+            return sorted((state, reason) for state, reason in session.execute(of_it))
 
     @property
     def now(self) -> Any:

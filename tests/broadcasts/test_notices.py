@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from gateway.commitments import service as commitments
 from gateway.commitments import stopping
 from gateway.errors import TransitionNotAllowed
 from gateway.messaging import audience
-from gateway.messaging.models import Message
+from gateway.messaging.models import Message, ProviderCall
 from gateway.residents.models import Consent
 from gateway.staff.models import AuditEntry
 from tests.broadcasts.conftest import NEWS, PROMISE, Desk, follower
@@ -160,15 +161,17 @@ def test_who_leaves_a_promise_or_notices_gets_no_more_of_what_is_under_way(desk:
     to_followers, to_readers = desk.draft(), notice(desk)
     for broadcast in (to_followers, to_readers):
         desk.approve(broadcast, desk.other)
-    in_hand = sa.update(Message).where(Message.resident_id == people["here follower"])
+    theirs = sa.select(Message.id).where(Message.resident_id == people["here follower"])
     with desk.context.work() as session:
-        session.execute(in_hand.where(Message.broadcast_id == to_readers).values(state="leased"))
+        held = list(session.scalars(theirs.where(Message.broadcast_id == to_readers)))
+        session.add(ProviderCall(message_ids=held, leased_until=desk.now + timedelta(minutes=1)))
+    with desk.context.work() as session:
         commitments.unfollow(session, resident_id=people["here follower"], ogp_id=PROMISE, now=desk.now)
         readers.leave_notices(session, resident_id=people["here follower"], now=desk.now)
-    theirs = desk.office.rows(Message, Message.resident_id == people["here follower"])
-    assert [(row.state, row.reason, row.withdrawn) for row in theirs] == [
+    rows = desk.office.rows(Message, Message.resident_id == people["here follower"])
+    assert [(row.state, row.reason, row.withdrawn) for row in rows] == [
         ("suppressed", "withdrawn", False),
-        ("leased", "", True),
+        ("owed", "", True),
     ]
     others = desk.office.rows(Message, Message.resident_id != people["here follower"])
     assert {row.state for row in others} == {"owed"}

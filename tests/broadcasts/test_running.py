@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from gateway.broadcasts import service
-from gateway.messaging.models import Broadcast, Message
+from gateway.messaging.models import Broadcast, ProviderCall
 from gateway.messaging.wake import wake
 from operations.cli import app
 from tests.broadcasts.conftest import Desk
@@ -104,7 +104,7 @@ def test_it_goes_on_where_a_killed_worker_stopped(desk: Desk, parts: Parts, foll
         time.sleep(0.3)
         assert handed_over(told) < PEOPLE
         with desk.context.work() as session:  # as the sweep does a minute later
-            session.execute(sa.update(Message).where(Message.state == "leased").values(leased_until=desk.now))
+            session.execute(sa.update(ProviderCall).values(leased_until=desk.now))
         tasks.sweep(desk.context)
         start_worker(desk, parts, told)
         eventually(lambda: not counted(desk, broadcast).keys() - {"accepted", "unknown"})

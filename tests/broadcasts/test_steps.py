@@ -12,7 +12,7 @@ from gateway.broadcasts import service
 from gateway.broadcasts.states import MOVES, Status, check_move
 from gateway.commitments.models import CommitmentUpdate
 from gateway.errors import Invalid, NotFound, SecondPersonNeeded, TransitionNotAllowed
-from gateway.messaging.models import Broadcast, Message
+from gateway.messaging.models import Broadcast, Message, ProviderCall
 from tests.broadcasts.conftest import NEWS, Desk
 
 FORBIDDEN = [(current, to) for current in Status for to in Status if to not in MOVES[current]]
@@ -150,12 +150,13 @@ def test_a_cancel_suppresses_what_has_not_left_and_leaves_what_has(
     desk.approve(broadcast)
     gone, other = desk.office.rows(Message)
     with desk.context.work() as session:
-        session.execute(sa.update(Message).where(Message.id == gone.id).values(state="leased"))
+        session.add(ProviderCall(message_ids=[gone.id], leased_until=desk.now, left_at=desk.now))
     desk.move(service.cancel, broadcast)
     assert desk.states(broadcast) == [("leased", ""), ("suppressed", "cancelled")]
     assert desk.read(broadcast).finished_at is None
     with desk.context.work() as session:
         session.execute(sa.update(Message).where(Message.id == gone.id).values(state="accepted"))
+        session.execute(sa.delete(ProviderCall))
     desk.tend(broadcast)
     row = desk.read(broadcast)
     assert (row.status, row.finished_at is not None) == ("cancelled", True)
@@ -177,7 +178,7 @@ def test_many_are_moved_in_parts(desk: Desk, following: Callable[..., UUID], mon
     assert desk.read(broadcast).finished_at is not None
 
 
-STILL_GOING = [("owed", ""), ("leased", ""), ("held", "quiet_hours")]
+STILL_GOING = [("owed", ""), ("held", "quiet_hours")]
 OVER = [("accepted", "sent"), ("unknown", "no_answer"), ("failed", "no_route"), ("held", "risk_hold")]
 
 

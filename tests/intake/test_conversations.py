@@ -152,8 +152,8 @@ def test_a_handset_may_be_faster_than_the_answer_of_the_aggregator(
     handset.sms("2")
     with context.work() as session:
         message = session.scalars(sa.select(Message).order_by(Message.id.desc()).limit(1)).one()
-        message.state = "leased"
-        session.add(ProviderCall(id=new_id(), message_ids=[message.id], left_at=context.clock.now()))
+        now = context.clock.now()
+        session.add(ProviderCall(id=new_id(), message_ids=[message.id], leased_until=now, left_at=now))
     handset.sms("1")
     assert phone.read()[-1].startswith("Sub-county?"), "it was on its way: this may well be its answer"
 

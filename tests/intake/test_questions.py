@@ -61,7 +61,7 @@ class Desk:
                 now=then,
                 case_id=case.id,
             )
-            left = then if state not in ("owed", "held", "leased") else None
+            left = then if state not in ("owed", "held") else None
             final = then if state == "delivered" else None
             values = {"state": state, "sent_at": left, "final_at": final}
             session.execute(sa.update(Message).where(Message.id == message).values(values))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from gateway.channels.africastalking import AfricasTalking
 from gateway.context import Context
 from gateway.messaging import drain as draining
-from gateway.messaging import service
+from gateway.messaging import hands, service
 from gateway.messaging.models import ChannelState, Message, ProviderCall
 from gateway.residents import service as residents
 from gateway.residents.models import Resident
@@ -97,8 +97,10 @@ class Desk:
             return found
 
     def state(self, message: UUID) -> tuple[str, str]:
-        found = self.message(message)
-        return found.state, found.reason
+        """As staff see it."""
+        with self.context.work() as session:
+            state, reason = session.execute(sa.select(hands.SHOWN, Message.reason).where(Message.id == message)).one()
+        return state, reason
 
     def all(self) -> list[Message]:
         with self.context.work() as session:
@@ -130,15 +132,10 @@ def quiet_desk(desk: Desk) -> Desk:
     return replace(desk, context=replace(desk.context, settings=settings))
 
 
-def leave_leased(desk: Desk, *messages: UUID, departed: bool) -> UUID:
-    """As a worker leaves messages that died with them in its hands. Returns the lease."""
-    lease = uuid4()
+def leave_leased(desk: Desk, *messages: UUID, departed: bool) -> None:
+    """As a worker leaves messages that died with them in its hands."""
+    now = desk.clock.now()
+    left_at = now if departed else None
     with desk.context.work() as session:
-        session.execute(
-            sa.update(Message)
-            .where(Message.id.in_(messages))
-            .values(state="leased", lease=lease, leased_until=desk.clock.now() + timedelta(seconds=60))
-        )
-        if departed:
-            session.add(ProviderCall(message_ids=list(messages), left_at=desk.clock.now()))
-    return lease
+        until = now + timedelta(seconds=60)
+        session.add(ProviderCall(message_ids=list(messages), leased_until=until, left_at=left_at))
