@@ -34,6 +34,7 @@ chaos: $(VENV)/.installed-dev ## kills every part again and again while 2,000 ca
 bench: $(VENV)/.installed-dev bench/peers/node_modules/.installed ## the complaint journey and a broadcast beside their peers (under 10 minutes)
 	$(VENV)/bin/python -m bench.hops $(ARGS)
 	$(VENV)/bin/python -m bench.messages
+	$(VENV)/bin/python -m bench.pressure
 
 bench/peers/node_modules/.installed: bench/peers/package.json
 	@command -v npm >/dev/null || { echo "The peers need Node.js 20 or newer, with npm" >&2; exit 1; }
