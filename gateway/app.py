@@ -14,9 +14,13 @@ from starlette.types import Receive, Scope, Send
 
 from gateway import docs, health, logs, problems
 from gateway.broadcasts import api as broadcasts
+from gateway.cases import admissibility_api as admissibility
 from gateway.cases import api as cases
 from gateway.cases import conversation_api as conversation
+from gateway.cases import duties_api as duties
 from gateway.cases import information_api as information
+from gateway.cases import inquiries_api as inquiries
+from gateway.cases import merging_api as merging
 from gateway.cases import routing_api as routing
 from gateway.cases import sharing_api as sharing
 from gateway.commitments import api as commitments
@@ -41,6 +45,10 @@ _STAFF_API = (
     sharing.router,
     letters.router,
     exports.router,
+    merging.router,
+    admissibility.router,
+    inquiries.router,
+    duties.router,
     routing.router,
     conversation.router,
     intake.router,

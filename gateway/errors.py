@@ -48,6 +48,10 @@ class SecondPersonNeeded(BarazaError):
     code, status, title = "second_person_needed", 409, "Somebody other than its author must approve this"
 
 
+class ConsentNeeded(BarazaError):
+    code, status, title = "consent_needed", 409, "The resident must agree to this first"
+
+
 class VersionConflict(BarazaError):
     code, status, title = "version_conflict", 409, "Somebody changed this in the meantime"
 

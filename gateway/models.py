@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gateway.broadcasts import models as broadcasts
+from gateway.cases import desk_models as desk
 from gateway.cases import models as cases
 from gateway.cases import records as case_records
 from gateway.commitments import models as commitments
@@ -19,6 +20,7 @@ __all__ = [
     "case_records",
     "cases",
     "commitments",
+    "desk",
     "intake",
     "letters",
     "messaging",

@@ -76,6 +76,22 @@ class AnswerSolved:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerConsent:
+    """Whether the file may go to another office; `wording` is the question as it was shown."""
+
+    case: str
+    given: bool
+    wording: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportReprisal:
+    """The resident is punished for complaining: only the supervisor may see the case from now on."""
+
+    case: str
+
+
+@dataclass(frozen=True, slots=True)
 class Follow:
     """Follow a promise by SMS; `wording` is the consent text as it was shown."""
 
@@ -166,6 +182,8 @@ Effect = (
     | MarkRead
     | WithdrawCase
     | AnswerSolved
+    | AnswerConsent
+    | ReportReprisal
     | Follow
     | Unfollow
     | GetNotices

@@ -22,6 +22,8 @@ ANSWER = (
 """What an officer or the county wrote: long, with a word longer than a screen and letters that no menu has."""
 
 RECEIPT = "48210935579"
+OFFICE = "Ethics, Anti-Corruption and Administrative Justice Commission"[:60]
+"""An office that a file may go to; the checks of a pack keep names as short as this."""
 """A number that passes for a receipt; it is nobody's."""
 
 DIGITS = "2468"
@@ -46,6 +48,9 @@ def case(status: str = "received", **changes: Any) -> dict[str, Any]:
         "status": status,
         "unread": False,
         "asked": False,
+        "can_reopen": False,
+        "consent": "",
+        "safe": False,
         "can_withdraw": True,
         "readable": True,
         "own": True,
@@ -96,9 +101,10 @@ def facts(guide: Guide, language: str) -> dict[str, Sequence[Any]]:
         *(case(status) for status in wordiest),
         case("resolved", asked=True, answers=written),
         case("in_progress", unread=True, answers=written),
-        case("rejected", answers=written, can_withdraw=False),
+        case("rejected", answers=written, can_withdraw=False, consent=OFFICE),
         case(wordiest[0], answers=written, answer_by="2026-11-12"),
         case(wordiest[0], answers=written, answer_by="2026-11-12", late=True),
+        case("confirmed", answers=written, can_withdraw=False, can_reopen=True, safe=True),
     ]
     news = {"date": "2026-09-30", "text": ANSWER}
     return {
@@ -115,7 +121,7 @@ def facts(guide: Guide, language: str) -> dict[str, Sequence[Any]]:
             *cases,
             {"found": False},
             {"found": False, "limited": True},
-            case("resolved", readable=False, own=False, can_withdraw=False),
+            case("resolved", readable=False, own=False, can_withdraw=False, can_reopen=True),
             case("in_progress", own=False, can_withdraw=False, answers=written),
         ],
         "promise": [

@@ -121,7 +121,7 @@ def _filing(pack: Pack, told: Told, number: int, resident: UUID) -> Filing:
 
 
 def _step(desk: Desk, case: Case, step: str) -> None:
-    resident: dict[str, Any] = {"case_id": case.id, "resident_id": case.resident_id, "now": desk.now}
+    resident: dict[str, Any] = {"case_id": case.id, "holder": voice.Holder(case.resident_id), "now": desk.now}
     if step == "assign":
         service.assign(desk, case, assignee=desk.staff.email)
     elif step == "department":
@@ -141,4 +141,4 @@ def _step(desk: Desk, case: Case, step: str) -> None:
         service.move(desk, case, Status.RESOLVED, "The office says that it is done")
     else:
         said = {"solved": "yes", "not solved": "no"}[step]
-        voice.answer_solved(desk.session, desk.vault, solved=said, **resident)
+        voice.answer_solved(desk.session, desk.pack, solved=said, **resident)

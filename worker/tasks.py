@@ -13,7 +13,7 @@ import structlog
 
 from gateway import channels
 from gateway.broadcasts import service as broadcasts
-from gateway.cases import information, projection, routing
+from gateway.cases import information, projection, resolution, routing, spikes
 from gateway.cases.models import IdempotencyKey
 from gateway.channels.base import Prepaid
 from gateway.context import Context
@@ -225,6 +225,22 @@ def make_digests(context: Context) -> None:
         digest.make_all(session, context.pack, context.clock.now())
 
 
+def close_silent(context: Context) -> None:
+    """Note which questions were delivered, and close what its resident was asked about and did not answer in time."""
+    with context.work() as session:
+        resolution.note_delivered(session)
+    closed = resolution.AT_ONCE
+    while closed == resolution.AT_ONCE:
+        with context.work() as session:
+            closed = resolution.close_silent(session, context.pack, context.clock.now())
+
+
+def notice_spikes(context: Context) -> None:
+    """Tell staff where cases pile up."""
+    with context.work() as session:
+        spikes.notice(session, context.pack, context.clock.now())
+
+
 def forget(context: Context) -> None:
     """Delete what is past its time, by the table `FORGOTTEN`."""
     now = context.clock.now()
@@ -251,5 +267,7 @@ TASKS = (
     Task("lapse_assignments", 900, lapse_assignments),
     Task("follow_letters", 300, follow_letters),
     Task("make_digests", 300, make_digests),
+    Task("close_silent", 60, close_silent),
+    Task("notice_spikes", 900, notice_spikes),
     Task("forget", 600, forget),
 )

@@ -161,7 +161,7 @@ def reply(
     def do(session: Session) -> Answer:
         desk = desk_of(write, session)
         case = service.open_case(desk, serial, versions=versions_of(body.version, if_match))
-        return event_answer(desk, case, service.reply(desk, case, body.text))
+        return event_answer(desk, case, service.reply(desk, case, body.text, everybody=body.everybody))
 
     answer = write.once(do)
     wake(write.caller.context.valkey, "replies")
@@ -180,7 +180,8 @@ def move(
     def do(session: Session) -> Answer:
         desk = desk_of(write, session)
         case = service.open_case(desk, serial, versions=versions_of(body.version, if_match))
-        service.move(desk, case, body.to, body.reason)
+        details = service.Details(body.evidence, body.office, body.reference)
+        service.move(desk, case, body.to, body.reason, details)
         return case_answer(desk, serial)
 
     answer = write.once(do)

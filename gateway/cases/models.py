@@ -38,6 +38,11 @@ class Case(Base):
         sa.Index(None, "kind", "id"),
         sa.Index(None, "reference", "id"),
         sa.Index(None, "due_at", "id"),
+        sa.Index("ix_cases_lead_id", "lead_id", postgresql_where=sa.text("lead_id IS NOT NULL")),
+        sa.Index("ix_cases_inquiry_id", "inquiry_id", postgresql_where=sa.text("inquiry_id IS NOT NULL")),
+        # Block ranges: what was filed lately is found, and filing pays next to nothing for it.
+        sa.Index("ix_cases_filed_at", "filed_at", postgresql_using="brin"),
+        one_of("consent", "asked", "given", "refused"),
     )
 
     id = column(UUID, primary_key=True, default=new_id, seen=Class.INTERNAL)
@@ -69,6 +74,19 @@ class Case(Base):
     filed_at = column(Instant, nullable=False, seen=Class.INTERNAL)
     due_at = column(Instant, seen=Class.INTERNAL)
     """The next deadline the office must keep, as `projection` counted it from the events."""
+    closed_at = column(Instant, seen=Class.INTERNAL)
+    """Since when it is confirmed, closed, rejected or withdrawn; empty while it is open."""
+    rung = column(sa.SmallInteger, nullable=False, server_default="0", seen=Class.INTERNAL)
+    """How far it has climbed the pack's ladder: 0 is the department."""
+    lead_id = column(sa.ForeignKey("cases.id"), seen=Class.INTERNAL)
+    """The case that this one is worked on with: both are about the same thing."""
+    inquiry_id = column(sa.ForeignKey("inquiries.id"), seen=Class.INTERNAL)
+    reprisal_at = column(Instant, seen=Class.INTERNAL)
+    """Since when only the supervisor sees it: the resident is punished for complaining."""
+    refer_to = column(sa.String(32), seen=Class.INTERNAL)
+    """The office outside that the resident was sent to, asked about, or that has it; a code of the pack's referrals."""
+    consent = column(sa.String(8), seen=Class.INTERNAL)
+    """Whether the file may go to `refer_to`: `asked`, `given` or `refused` by the resident."""
     version = column(sa.Integer, nullable=False, server_default="1", seen=Class.INTERNAL)
     effect_key = column(sa.LargeBinary, unique=True, seen=Class.SECRET)
 

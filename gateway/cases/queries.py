@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from gateway.cases import terms
 from gateway.cases.identity import resident_label
 from gateway.cases.models import Case, CaseEvent
+from gateway.cases.resolution import rung_of
 from gateway.cases.schemas import CaseFilter, CaseLine, CaseOut, EventOut, Place
 from gateway.cases.sentences import sentence
 from gateway.cases.service import moves_of_staff, text_place
@@ -64,6 +65,7 @@ def _narrowed(vault: Vault, staff: Staff, wanted: CaseFilter) -> Iterable[sa.Col
         Case.category: wanted.category,
         Case.ward_code: wanted.ward,
         Case.department_code: wanted.department,
+        Case.inquiry_id: wanted.inquiry,
         Staff.email: wanted.assignee.strip().lower() if wanted.assignee else None,
     }
     yield from (column == value for column, value in equal.items() if value is not None)
@@ -108,7 +110,7 @@ def opened(pack: Pack, vault: Vault, staff: Staff, row: sa.Row[Case, str | None,
         "summary": summary,
         "released_to": case.released_to,
         "released_at": case.released_at,
-        "moves": moves_of_staff(Status(case.status)),
+        "moves": [] if case.lead_id else moves_of_staff(Status(case.status)),
     }
     return CaseOut.model_validate(_fields(pack, vault, staff, row) | own)
 
@@ -140,6 +142,13 @@ def _fields(pack: Pack, vault: Vault, staff: Staff, row: sa.Row[Case, str | None
         "channel": case.channel,
         "filed_at": case.filed_at,
         "due_at": case.due_at,
+        "closed_at": case.closed_at,
+        "merged": case.lead_id is not None,
+        "inquiry": str(case.inquiry_id) if case.inquiry_id else None,
+        "rung": rung_of(pack, case).code,
+        "reprisal": case.reprisal_at is not None,
+        "refer_to": case.refer_to,
+        "consent": case.consent,
         "version": case.version,
     }
 

@@ -80,7 +80,14 @@ def route_new(session: Session, pack: Pack, now: datetime) -> int:
     named = sa.exists().where(CaseConflict.case_id == Case.id, CaseConflict.lifted_at.is_(None))
     waiting = (
         sa.select(Case)
-        .where(Case.status == Status.RECEIVED, Case.department_code.is_(None), ~Case.urgent, sa.or_(*ways), ~named)
+        .where(
+            Case.status == Status.RECEIVED,
+            Case.department_code.is_(None),
+            ~Case.urgent,
+            Case.lead_id.is_(None),
+            sa.or_(*ways),
+            ~named,
+        )
         .order_by(Case.id)
         .limit(AT_ONCE)
         .with_for_update(skip_locked=True)
@@ -121,7 +128,7 @@ def lapse(session: Session, pack: Pack, now: datetime) -> int:
     )
     idle = (
         sa.select(Case)
-        .where(Case.status == Status.ASSIGNED, Case.filed_at <= limit, ~step)
+        .where(Case.status == Status.ASSIGNED, Case.filed_at <= limit, Case.lead_id.is_(None), ~step)
         .order_by(Case.id)
         .limit(AT_ONCE)
         .with_for_update(skip_locked=True)

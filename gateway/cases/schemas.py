@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -17,6 +18,9 @@ _SAFE = r"^[^\x00]*$"  # Postgres keeps no NUL
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1500, pattern=_SAFE)]
 """What a resident may read: 1500 characters are some ten SMS, or fourteen screens."""
+
+Code = Annotated[str, StringConstraints(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9_.-]+$")]
+"""A code of the pack."""
 
 Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000, pattern=_SAFE)]
 
@@ -49,6 +53,13 @@ class CaseLine(BaseModel):
     channel: str
     filed_at: datetime
     due_at: datetime | None
+    closed_at: datetime | None = Field(description="Since when it is closed; null while it is open")
+    merged: bool = Field(description="It is worked on with another case; `GET /cases/{serial}/merged` names it")
+    inquiry: str | None = Field(description="Id of the inquiry it belongs to")
+    rung: str = Field(description="Where on the pack's ladder it is; each `not solved` climbs one step")
+    reprisal: bool = Field(description="Its resident is punished for complaining: only a supervisor sees it")
+    refer_to: str | None = Field(description="The office outside its resident was sent to; a code of the pack")
+    consent: Literal["asked", "given", "refused"] | None = Field(description="Whether the file may go to that office")
     version: int
 
 
@@ -95,6 +106,7 @@ class CaseFilter(Page):
         default=None, json_schema_extra=or_blank, description="What is to be done with them, as `GET /todo` counts it"
     )
     order: Literal["newest", "oldest"] = Field(default="newest", json_schema_extra=or_blank, description="By filing")
+    inquiry: UUID | None = Field(default=None, json_schema_extra=or_blank)
     q: _Filter | None = Field(
         default=None,
         description="A serial, four digits of a reference, a whole receipt, or words of what residents told",
@@ -160,7 +172,7 @@ class ClocksOut(BaseModel):
     clocks: list[ClockOut]
 
 
-class _Body(BaseModel):
+class VersionIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(
@@ -168,18 +180,19 @@ class _Body(BaseModel):
     )
 
 
-class NoteIn(_Body):
+class NoteIn(VersionIn):
     text: Note
     audience: Literal["internal", "department"] = Field(
         "internal", description="Who may read it; what a focal person writes is always read by both"
     )
 
 
-class ReplyIn(_Body):
+class ReplyIn(VersionIn):
     text: Words = Field(description="Write in the language the resident reads")
+    everybody: bool = Field(False, description="Also to the residents of cases that are merged with this one")
 
 
-class AssignIn(_Body):
+class AssignIn(VersionIn):
     """One of the two."""
 
     model_config = ConfigDict(
@@ -194,9 +207,25 @@ class AssignIn(_Body):
     )
 
 
-class MoveIn(_Body):
+_Maybe = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1500, pattern=_SAFE)]
+
+
+class MoveIn(VersionIn):
     to: Status
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1500, pattern=_SAFE)] = Field(
+    evidence: _Maybe = Field(
+        "",
+        description="For `resolved`: what shows that it is done. Read inside the office. Without any, a supervisor is "
+        "told of it; where the pack says so, the case cannot be resolved",
+    )
+    office: Code | None = Field(
+        None,
+        description="For `rejected` and `referred`: where the resident can go, a code of the pack's referrals. Who is "
+        "rejected is always told where to go: of an office whose number is not verified, the pack's remedy instead",
+    )
+    reference: Annotated[str, StringConstraints(strip_whitespace=True, max_length=64, pattern=_SAFE)] = Field(
+        "", description="For `referred`: under which number another body has it"
+    )
+    reason: _Maybe = Field(
         "",
         description="Needed for `waiting_resident referred resolved reopened rejected`. The resident reads the reason "
         "of a move they are told of (those, and `in_progress`); of any other move it stays inside",

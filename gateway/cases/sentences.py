@@ -95,12 +95,14 @@ def _withheld(told: _Told) -> str:
 def _moved(told: _Told) -> str:
     data = told.event.data
     if data.get("solved") in SOLVED:
-        return SOLVED[data["solved"]]
+        return SOLVED[data["solved"]] + _rung(told)
     if "lapsed" in data:
         return f"Nothing was done for {data['lapsed']} working days: the case is to be sorted anew."
+    if told.event.actor == "system" and data["to"] == "closed_unconfirmed":
+        return "The resident was asked and did not answer; the case is closed without their word."
     if data["to"] == "withdrawn":
         return f"{told.by} withdrew the case."
-    return f"{told.by} moved the case from {_status(data['from'])} to {_status(data['to'])}."
+    return f"{told.by} moved the case from {_status(data['from'])} to {_status(data['to'])}.{_rung(told)}"
 
 
 def _reached_officer(told: _Told) -> str:
@@ -176,6 +178,23 @@ def _status(code: str) -> str:
     return f'"{STATUSES.get(code, code)}"'
 
 
+def _rung(told: _Told) -> str:
+    code = told.event.data.get("rung")
+    rung = next((known for known in told.pack.desk.rungs if known.code == code), None)
+    return f" It goes to: {rung.name.get('en', code)}." if rung and code else ""
+
+
+def _office(told: _Told) -> str:
+    office = told.pack.referrals.office(told.event.data.get("office"))
+    return office.name.get("en", office.code) if office else "another office"
+
+
+def _consent(told: _Told) -> str:
+    agreed = "agreed that the file goes" if told.event.data["given"] else "did not agree that the file goes"
+    how = {"menu": "by menu", "spoken": "in speech", "written": "in writing"}[told.event.data["how"]]
+    return f"The resident {agreed} to {_office(told)}, {how}."
+
+
 _SENTENCES: dict[str, Callable[[_Told], str]] = {
     "filed": _filed,
     "resident_wrote": _wrote,
@@ -203,4 +222,16 @@ _SENTENCES: dict[str, Callable[[_Told], str]] = {
     "found": lambda told: f"{told.by} wrote down a finding.",
     "recommended": _recommended,
     "recommendation_closed": _recommendation_closed,
+    "admissibility": lambda told: f"{told.by} filled in the sheet on whether it is ours.",
+    "consent_asked": lambda told: f"{told.by} asked the resident whether the file may go to {_office(told)}.",
+    "inquiry_joined": lambda told: f"{told.by} put the case into an inquiry.",
+    "inquiry_left": lambda told: f"{told.by} took the case out of an inquiry.",
+    "inquiry_update": lambda told: f"{told.by} told all residents of the inquiry how it stands.",
+    "judged": lambda told: SOLVED.get(told.event.data.get("solved", ""), "The resident answered.") + _rung(told),
+    "evidence": lambda told: f"{told.by} wrote down what shows that it is done.",
+    "merged": lambda told: f"{told.by} merged the case with {told.event.data['with']}.",
+    "unmerged": lambda told: f"{told.by} parted the case from the one it was merged with.",
+    "reprisal": lambda told: f"{told.by} said: punished for complaining. Only a supervisor sees the case now.",
+    "reprisal_ended": lambda told: f"{told.by} showed the case to the office and its department again.",
+    "consent": _consent,
 }

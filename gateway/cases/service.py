@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
-from gateway.cases import projection
+from gateway.cases import duties, merging, projection, reprisal, resolution
 from gateway.cases.deadlines import confirm_by
+from gateway.cases.desk_models import Resolution
 from gateway.cases.models import Case, CaseEvent
-from gateway.cases.states import NEED_REASON, RESIDENTS_OWN, TOLD, Status, allowed
+from gateway.cases.states import NEED_REASON, RESIDENTS_OWN, SAID_DONE, TOLD, Status, allowed
 from gateway.cases.visibility import in_conflict, names_unit, visible_to
 from gateway.errors import Invalid, NotFound, TransitionNotAllowed, VersionConflict
 from gateway.ids import new_id
+from gateway.messaging import many, remedies
 from gateway.messaging import service as messaging
 from gateway.messaging.templates import short_date
 from gateway.pack import Pack
@@ -44,7 +47,7 @@ def open_case(desk: Desk, serial: str, *, versions: tuple[int, ...] = ()) -> Cas
 
     Raises `NotFound` when there is none or it is not theirs to see, `VersionConflict` when it is at none of `versions`.
     """
-    case = desk.session.scalar(visible_to(desk.staff).where(Case.serial == serial).with_for_update())
+    case = desk.session.scalar(visible_to(desk.staff).where(Case.serial == serial).with_for_update(key_share=True))
     if case is None:
         raise NotFound
     if any(version != case.version for version in versions):
@@ -64,14 +67,24 @@ def note(desk: Desk, case: Case, text: str, audience: str = "internal") -> CaseE
     return happened(desk, case, "noted", audience=audience, text=text)
 
 
-def reply(desk: Desk, case: Case, text: str) -> CaseEvent:
-    """Answer the resident. The status stays; a message is owed when the resident wanted SMS."""
-    event = happened(desk, case, "replied", audience="resident", text=text, language=_language(desk, case))
+def reply(desk: Desk, case: Case, text: str, *, everybody: bool = False) -> CaseEvent:
+    """Answer the resident; `everybody` answers those of merged cases too. The status stays; SMS are owed as wanted."""
+    language = language_of(desk, case)
+    event = happened(desk, case, "replied", audience="resident", text=text, language=language)
     resident = _texted(desk, case)
     if resident is not None and resident.full_answers:
         _owe(desk, case, resident, "reply_full", {"ref": case.reference, "text": text})
     elif resident is not None:
         _owe(desk, case, resident, "reply", {"ref": case.reference})
+    if everybody:
+        followed = merging.follow(desk.session, case, Status(case.status), desk.now)
+        record(desk, followed, "replied", {}, audience="resident", text=text, language=language)
+        news = [
+            many.News(one.id, one.resident_id, one.language, {"ref": one.reference}, one.urgent)
+            for one in followed
+            if one.privacy == "sms" and one.resident_id is not None
+        ]
+        many.owe_each(desk.session, desk.vault, "reply", news, desk.now)
     return event
 
 
@@ -93,10 +106,14 @@ def assign(desk: Desk, case: Case, *, assignee: str | None = None, department: s
         case.department_code = data["department"] = department
         if case.released_to != department:
             case.released_to = case.released_at = None  # what one department may read, the next may not
+    _not_merged(case)
     if case.status in (Status.RECEIVED, Status.TRIAGE):
         case.status = Status.ASSIGNED
     data["to"] = case.status
-    return happened(desk, case, "assigned", audience="internal", data=data)
+    event = happened(desk, case, "assigned", audience="internal", data=data)
+    followed = merging.follow(desk.session, case, Status(case.status), desk.now)
+    record(desk, followed, "assigned", data)
+    return event
 
 
 def _assignable(desk: Desk, case: Case, email: str) -> Staff:
@@ -108,37 +125,192 @@ def _assignable(desk: Desk, case: Case, email: str) -> Staff:
     return person
 
 
-def move(desk: Desk, case: Case, to: Status, reason: str = "") -> CaseEvent:
-    """Move the case on. A reason of a move that residents hear of is read by the resident, another stays inside.
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What some moves take beside their reason."""
 
-    Raises `TransitionNotAllowed` for a move that is not in the table or is the resident's own, `Invalid` without a
-    reason where one is due (Fair Administrative Action Act 2015, section 4: reasons for adverse action).
+    evidence: str = ""
+    """What shows that it is done; read inside the office."""
+    office: str | None = None
+    """Where the resident is sent: a code of the pack's referrals."""
+    reference: str = ""
+    """Under which number another body has it."""
+
+
+def move(desk: Desk, case: Case, to: Status, reason: str = "", details: Details = Details()) -> CaseEvent:  # frozen
+    """Move the case on, and every case merged with it. The resident reads the reason of a move they are told of.
+
+    Raises `TransitionNotAllowed` for a move that is not in the table, is the resident's own, or is of a merged case,
+    `Invalid` without a reason where one is due (Fair Administrative Action Act 2015, section 4: reasons for adverse
+    action), or without evidence where the pack demands it.
     """
+    _check_move(case, to, reason)
+    with desk.session.no_autoflush:  # the case is written once: one move, one version
+        return _moved(desk, case, to, reason, details)
+
+
+def _moved(desk: Desk, case: Case, to: Status, reason: str, details: Details) -> CaseEvent:
     before = Status(case.status)
+    data = {"from": before, "to": to, **_details(desk, case, to, details)}
+    audience, language = ("resident", language_of(desk, case)) if to in TOLD else ("internal", None)
+    text = _rejection(desk, case, reason, details, language) if to is Status.REJECTED and language else reason
+    shown = to is Status.RESOLVED and _evidence(desk, case, details)
+    resolution.arrive(case, to, desk.now)
+    event = happened(desk, case, "moved", audience=audience, text=text, data=data, language=language)
+    followed = merging.follow(desk.session, case, to, desk.now)
+    record(desk, followed, "moved", data, audience=audience, text=text, language=language)
+    _asked_or_not(desk, case, [case.id, *(member.id for member in followed)], before, to, shown=shown)
+    if to in TOLD:
+        _tell_move(desk, case, followed, to)
+    return event
+
+
+def _check_move(case: Case, to: Status, reason: str) -> None:
+    before = Status(case.status)
+    _not_merged(case)
     if to not in moves_of_staff(before):
         why = "only the resident decides this" if allowed(before, to) else f"{before} does not lead to {to}"
         raise TransitionNotAllowed(why, **{"from": before, "to": to, "allowed": moves_of_staff(before)})
     if to in NEED_REASON and not reason:
         raise Invalid(f"a move to {to} needs a reason", field="reason")
-    audience = "resident" if to in TOLD else "internal"
-    language = _language(desk, case) if to in TOLD else None
-    case.status = to
-    data = {"from": before, "to": to}
-    event = happened(desk, case, "moved", audience=audience, text=reason, data=data, language=language)
-    resident = _texted(desk, case) if to in TOLD else None
+
+
+def _not_merged(case: Case) -> None:
+    if case.lead_id is not None:
+        raise TransitionNotAllowed("it is worked on with the case it is merged with; move that one, or part them")
+
+
+def _details(desk: Desk, case: Case, to: Status, details: Details) -> dict[str, Any]:
+    """What the event keeps beside the statuses; where the resident is sent is kept on the case too."""
+    if details.office is not None and desk.pack.referrals.office(details.office) is None:
+        raise Invalid("the pack has no such office to refer to", field="office")
+    if to is Status.REFERRED:
+        case.refer_to = details.office or case.refer_to
+        return {"office": case.refer_to, "reference": details.reference, "file": case.consent == "given"}
+    if to is Status.REOPENED and case.status in SAID_DONE:
+        return {"rung": resolution.climb(desk.pack, case).code}
+    return {}
+
+
+def _rejection(desk: Desk, case: Case, reason: str, details: Details, language: str) -> str:
+    """Reasons and where to go next: whoever is turned away is told both (the same Act, sections 4 and 6)."""
+    remedy = desk.pack.referrals.remedy_for(details.office)
+    case.refer_to = details.office or (remedy.code if remedy else None)
+    guide = desk.pack.guide
+    name, number = (guide.label(remedy.name, language), remedy.number) if remedy else ("", "")
+    return remedies.not_taken_up(guide, language, reason, office=name, number=number)
+
+
+def _evidence(desk: Desk, case: Case, details: Details) -> bool:
+    """Keep what shows that it is done; whether there is anything. Raises `Invalid` where the pack demands it."""
+    if details.evidence:
+        happened(desk, case, "evidence", audience="internal", text=details.evidence)
+        return True
+    since = sa.select(sa.func.max(Resolution.at)).where(Resolution.case_id == case.id).scalar_subquery()
+    kept = sa.select(CaseEvent.id).where(
+        CaseEvent.case_id == case.id,
+        CaseEvent.kind == "evidence",
+        CaseEvent.at > sa.func.coalesce(since, case.filed_at - _A_MOMENT),
+    )
+    there = desk.session.scalar(sa.select(kept.exists())) or False
+    if not there and desk.pack.desk.evidence.required:
+        raise Invalid("a case is resolved with something that shows it", field="evidence")
+    return there
+
+
+_A_MOMENT = timedelta(microseconds=1)
+
+
+def add_evidence(desk: Desk, case: Case, text: str) -> CaseEvent:
+    """Write down what shows that it is done: a document seen, a visit, a call to the resident."""
+    return happened(desk, case, "evidence", audience="internal", text=text)
+
+
+def _asked_or_not(desk: Desk, case: Case, cases: list[UUID], before: Status, to: Status, *, shown: bool) -> None:
+    """The question to the residents begins with "resolved", and ends where staff open the case again."""
+    if to is Status.RESOLVED:
+        resolution.begin(desk.session, cases, desk.now, staff=desk.staff.id, evidence=shown)
+        if not shown:
+            duties.add(desk.session, case, duties.Kind.NO_EVIDENCE, desk.now)
+    elif before is Status.RESOLVED:
+        resolution.take_back(desk.session, cases, desk.now)
+
+
+def _tell_move(desk: Desk, case: Case, followed: list[merging.Member], to: Status) -> None:
+    """A text to the resident, and to those of merged cases, each under their own four digits."""
+    answer_by = confirm_by(desk.pack, case, desk.now) if to is Status.RESOLVED else None
+    template = "solved" if to is Status.RESOLVED else "moved"
+
+    def values(reference: str, language: str) -> dict[str, str]:
+        if to is not Status.RESOLVED:
+            return {"ref": reference, "status": to}
+        return {"ref": reference, **({"date": short_date(answer_by, language)} if answer_by else {})}
+
+    resident = _texted(desk, case)
     if resident is not None:
-        _owe_move(desk, case, resident, to)
+        _owe(desk, case, resident, template, values(case.reference, resident.language))
+    news = [
+        many.News(one.id, one.resident_id, one.language, values(one.reference, one.language), one.urgent)
+        for one in followed
+        if one.privacy == "sms" and one.resident_id is not None
+    ]
+    many.owe_each(desk.session, desk.vault, template, news, desk.now)
+
+
+def merge(desk: Desk, case: Case, lead: Case) -> CaseEvent:
+    """Work on `case` with `lead` from now on: both are about the same thing. The resident hears of it.
+
+    Raises `Invalid` where they cannot be worked on as one.
+    """
+    merging.check(case, lead)
+    before = case.status
+    merging.join(desk.session, case, lead, desk.now)
+    data = {"from": before, "to": lead.status, "with": lead.serial}
+    event = happened(desk, case, "merged", audience="internal", data=data)
+    happened(
+        desk, lead, "merged", audience="internal", data={"from": lead.status, "to": lead.status, "with": case.serial}
+    )
+    tell(desk, case, "merged")
     return event
 
 
-def _owe_move(desk: Desk, case: Case, resident: Resident, to: Status) -> None:
-    if to is not Status.RESOLVED:
-        _owe(desk, case, resident, "moved", {"ref": case.reference, "status": to})
-        return
-    values, answer_by = {"ref": case.reference}, confirm_by(desk.pack, case, desk.now)
-    if answer_by is not None:
-        values["date"] = short_date(answer_by, resident.language)
-    _owe(desk, case, resident, "solved", values)
+def unmerge(desk: Desk, case: Case) -> CaseEvent:
+    """The case is its own again, with the status it now has. Raises `Invalid` when it is merged with none."""
+    if case.lead_id is None:
+        raise Invalid("it is merged with no other case")
+    case.lead_id = None
+    return happened(desk, case, "unmerged", audience="internal")
+
+
+def raise_alarm(desk: Desk, case: Case) -> None:
+    """Staff were told that the resident is punished for complaining: only the supervisor sees the case from now on."""
+    if reprisal.raise_alarm(desk.session, case, desk.now, staff=desk.staff.id):
+        audit.record(desk.session, staff_id=desk.staff.id, action="case.reprisal", subject=case.serial)
+        desk.session.flush()
+
+
+def record(
+    desk: Desk,
+    followed: list[merging.Member],
+    kind: str,
+    data: dict[str, Any],
+    *,
+    audience: str = "internal",
+    text: str = "",
+    language: str | None = None,
+) -> None:
+    """What happened to a lead case, on those that followed it."""
+    merging.record(
+        desk.session,
+        [member.id for member in followed],
+        kind,
+        desk.now,
+        actor="staff",
+        staff=desk.staff.id,
+        audience=audience,
+        data=data,
+        words=(desk.vault, text, language),
+    )
 
 
 def happened(
@@ -184,13 +356,21 @@ def text_place(event: object) -> str:
     return f"case_events.text:{event}"
 
 
-def _language(desk: Desk, case: Case) -> str:
+def language_of(desk: Desk, case: Case) -> str:
+    """The language that the resident reads."""
     resident = _resident(desk, case)
     return str(resident.language if resident else case.language)
 
 
 def _resident(desk: Desk, case: Case) -> Resident | None:
     return desk.session.get(Resident, case.resident_id) if case.resident_id else None
+
+
+def tell(desk: Desk, case: Case, template: str) -> None:
+    """Owe a neutral text that shows four digits alone, if the resident wants SMS about this case."""
+    resident = _texted(desk, case)
+    if resident is not None:
+        _owe(desk, case, resident, template, {"ref": case.reference})
 
 
 def _texted(desk: Desk, case: Case) -> Resident | None:
@@ -208,5 +388,6 @@ def _owe(desk: Desk, case: Case, resident: Resident, template: str, values: dict
         language=resident.language,
         now=desk.now,
         case_id=case.id,
-        urgent=case.urgent,
+        # One who is punished for complaining is not woken by a text about it.
+        urgent=case.urgent and case.reprisal_at is None,
     )

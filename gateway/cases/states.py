@@ -40,9 +40,15 @@ MOVES: dict[Status, frozenset[Status]] = {
     S.REOPENED: frozenset(
         {S.ASSIGNED, S.IN_PROGRESS, S.WAITING_RESIDENT, S.REFERRED, S.RESOLVED, S.CONFIRMED, S.WITHDRAWN}
     ),
-    S.REJECTED: frozenset({S.REOPENED}),  # on review
+    S.REJECTED: frozenset({S.REOPENED, S.REFERRED}),  # on review; or the resident agrees that another body gets it
     S.WITHDRAWN: frozenset({S.REOPENED}),  # the resident thinks again
 }
+
+# Nothing more is done on it, until it is opened again.
+CLOSED = frozenset({S.CONFIRMED, S.CLOSED_UNCONFIRMED, S.REJECTED, S.WITHDRAWN})
+
+# Opening one of these again climbs a rung of the pack's ladder: it was said to be done, and is not.
+SAID_DONE = frozenset({S.RESOLVED, S.CONFIRMED, S.CLOSED_UNCONFIRMED})
 
 # Moves that only the resident makes, or the clock on the resident's silence; staff cannot close their own work.
 RESIDENTS_OWN = frozenset({S.CONFIRMED, S.CLOSED_UNCONFIRMED, S.WITHDRAWN})

@@ -4,6 +4,7 @@ The rules: a focal person sees the cases of their department, everybody else who
 taken what a conflict of interest hides: a case that names a person is hidden from that person and from who answers to
 them; one that names a department, from that department; one about the Ombudsman's own office, from all of its intake
 and officers, so that only supervisor and oversight see it on its way to the Commission on Administrative Justice.
+Where a resident is punished for complaining, the supervisor alone sees the case, and is alone told of it ever after.
 """
 
 from __future__ import annotations
@@ -21,12 +22,17 @@ from gateway.staff.roles import PERMISSIONS, Permission, Role
 INSIDE = frozenset({"conflict_marked", "conflict_lifted", "identity_seen", "entered"})
 """Kinds of events that nobody outside the Ombudsman's office is told of."""
 
+ALARMS = frozenset({"reprisal", "reprisal_ended"})
+"""Kinds of events that only a supervisor is told of."""
+
 
 def visible_to(staff: Staff) -> sa.Select[Case]:
     """The cases `staff` may see."""
     cases = sa.select(Case)
     if Permission.READ_CASES not in PERMISSIONS[Role(staff.role)]:
         return cases.where(sa.false())
+    if not supervises(staff):
+        cases = cases.where(Case.reprisal_at.is_(None))
     if staff.role == Role.FOCAL:
         cases = cases.where(Case.department_code == staff.department_code)
     return cases.where(~conflicting(staff))
@@ -92,6 +98,11 @@ def reads_words(staff: Staff, case: Case, event: CaseEvent) -> bool:
     return event.actor == "resident" and _released(staff, case) and event.at <= case.released_at
 
 
+def supervises(staff: Staff) -> bool:
+    """Whether `staff` sees cases of residents who are punished for complaining."""
+    return Permission.SUPERVISE in PERMISSIONS[Role(staff.role)]
+
+
 def hidden_kinds(staff: Staff) -> frozenset[str]:
     """Kinds of events that `staff` is not told of."""
-    return frozenset() if in_office(staff) else INSIDE
+    return (frozenset() if supervises(staff) else ALARMS) | (frozenset() if in_office(staff) else INSIDE)

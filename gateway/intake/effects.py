@@ -115,12 +115,19 @@ def _file_now(caller: Caller, due: Due, effect: asked.FileCase) -> Filed:
     return Filed(row.id, row.serial, receipt, True)
 
 
+def _holder(caller: Caller) -> cases.Holder:
+    """Whom the caller speaks as: the number, and the receipt whose screen they came through."""
+    typed = receipts.bare(caller.state.answers.get("receipt", ""))
+    receipt = caller.vault.lookup.digest("receipt", typed) if typed else None
+    return cases.Holder(caller.resident.id if caller.resident else None, receipt)
+
+
 def add_to_case(caller: Caller, due: Due, effect: asked.AddToCase) -> Result:
     cases.resident_wrote(
         caller.session,
         caller.vault,
         case_id=UUID(effect.case),
-        resident_id=_known(caller).id,
+        holder=_holder(caller),
         text=effect.text,
         language=caller.state.language,
         channel=caller.channel,
@@ -144,20 +151,39 @@ def mark_read(caller: Caller, due: Due, effect: asked.MarkRead) -> Result:
 
 
 def withdraw(caller: Caller, due: Due, effect: asked.WithdrawCase) -> Result:
-    cases.withdraw(caller.session, case_id=UUID(effect.case), resident_id=_known(caller).id, now=caller.now)
+    cases.withdraw(caller.session, case_id=UUID(effect.case), holder=_holder(caller), now=caller.now)
     return _recounted(caller, effect.case)
 
 
 def answer_solved(caller: Caller, due: Due, effect: asked.AnswerSolved) -> Result:
     cases.answer_solved(
         caller.session,
-        caller.vault,
+        caller.pack,
         case_id=UUID(effect.case),
-        resident_id=_known(caller).id,
+        holder=_holder(caller),
         solved=effect.solved,
         now=caller.now,
     )
     return _recounted(caller, effect.case)
+
+
+def answer_consent(caller: Caller, due: Due, effect: asked.AnswerConsent) -> Result:
+    cases.answer_consent(
+        caller.session,
+        caller.vault,
+        case_id=UUID(effect.case),
+        holder=_holder(caller),
+        given=effect.given,
+        wording=effect.wording,
+        language=caller.state.language,
+        now=caller.now,
+    )
+    return NOTHING
+
+
+def report_reprisal(caller: Caller, due: Due, effect: asked.ReportReprisal) -> Result:
+    cases.punished(caller.session, case_id=UUID(effect.case), holder=_holder(caller), now=caller.now)
+    return NOTHING
 
 
 def follow(caller: Caller, due: Due, effect: asked.Follow) -> Result:
@@ -289,6 +315,8 @@ VERBS: dict[type[asked.Effect], tuple[Verb, bool]] = {
     asked.MarkRead: (mark_read, True),
     asked.WithdrawCase: (withdraw, False),
     asked.AnswerSolved: (answer_solved, False),
+    asked.AnswerConsent: (answer_consent, False),
+    asked.ReportReprisal: (report_reprisal, False),
     asked.Follow: (follow, False),
     asked.Unfollow: (unfollow, False),
     asked.GetNotices: (get_notices, False),

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from gateway.broadcasts import readers
-from gateway.cases import deadlines, voice
+from gateway.cases import deadlines, resolution, voice
 from gateway.cases.filing import filed_as, receipt_place
 from gateway.cases.models import Case, CaseEvent
 from gateway.cases.states import Status, allowed
@@ -88,11 +88,16 @@ def looked_up(caller: Caller) -> Mapping[str, Any]:
     if case is None:
         return {"found": False}
     residents.forgive_guesses(caller.session, kind="receipt", subject=digest)
-    own = caller.resident is not None and case.resident_id == caller.resident.id
-    return _shown(caller, case, readable=own or case.privacy == "not_kept", own=own)
+    # Where no number is kept, who holds the receipt is the resident.
+    own = case.privacy == "not_kept" or (caller.resident is not None and case.resident_id == caller.resident.id)
+    return _shown(caller, case, readable=own, own=own)
 
 
 def _shown(caller: Caller, case: Case, *, readable: bool, own: bool = True) -> Mapping[str, Any]:
+    asked = own and case.status == Status.RESOLVED
+    if asked:
+        resolution.seen(caller.session, case.id, caller.now)
+    office = caller.pack.referrals.office(case.refer_to) if case.consent == "asked" and own else None
     return {
         "found": True,
         "id": str(case.id),
@@ -100,7 +105,10 @@ def _shown(caller: Caller, case: Case, *, readable: bool, own: bool = True) -> M
         "receipt": receipts.pretty(caller.vault.sealer.open(case.receipt_sealed, receipt_place(case.id))),
         "date": _day(caller, case.filed_at),
         "status": case.status,
-        "asked": own and case.status == Status.RESOLVED,
+        "asked": asked,
+        "can_reopen": not asked and resolution.may_reopen(caller.pack, case, caller.now),
+        "consent": caller.pack.guide.label(office.name, caller.state.language) if office else "",
+        "safe": case.reprisal_at is not None,
         "can_withdraw": own and allowed(Status(case.status), Status.WITHDRAWN),
         "readable": readable,
         "own": own,

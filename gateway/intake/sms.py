@@ -259,9 +259,9 @@ def _judge(heard: Heard, case: Case, digit: str) -> Taken:
     try:
         voice.answer_solved(
             heard.session,
-            heard.vault,
+            heard.pack,
             case_id=case.id,
-            resident_id=heard.resident,
+            holder=voice.Holder(heard.resident),
             solved=digit,
             now=heard.now,
         )
@@ -292,7 +292,7 @@ def _add_words(heard: Heard, case: Case, words: str) -> UUID:
         heard.session,
         heard.vault,
         case_id=case.id,
-        resident_id=heard.resident,
+        holder=voice.Holder(heard.resident),
         text=words,
         language=heard.language,
         channel=heard.channel,

@@ -81,6 +81,16 @@ TEMPLATES: dict[str, Template] = {
             "To read what you can do, dial {code} and choose My cases."
         ),
     ),
+    "merged": Template(
+        _(
+            "Baraza {ref}: others told us of the same. We work on it together and tell you of each step. "
+            "Your receipt stays good. To follow, dial {code}"
+        ),
+        {"ref": REF},
+    ),
+    "question": Template(
+        _("Baraza {ref}: we have a question for you. To answer it, dial {code} and choose My cases."), {"ref": REF}
+    ),
     "solved": Template(
         _(
             "Baraza {ref}: we are told this is done. Is it solved? SMS to {sms}: 1 Yes, 2 Partly, 3 No. "

@@ -15,6 +15,9 @@ from menus.engine import MORE, State
 from menus.layout import LABEL, count_pages
 from menus.screens.entry import ERRANDS
 
+OFFICE = 60
+"""The longest name of an office, in septets: a screen asks whether it may have what a resident wrote."""
+
 ONE_PAGE = {
     "lang": "pack.toml",
     "menu": "pack.toml",
@@ -56,6 +59,8 @@ def _codes(pack: Pack) -> Iterator[str]:
     yield from _repeated("replies.toml", "code", (entry.code for entry in pack.replies))
     yield from _repeated("clocks.toml", "code", (entry.code for entry in pack.clocks))
     yield from _repeated("holidays.toml", "day", (entry.when for entry in pack.holidays.holidays))
+    yield from _repeated("referrals.toml", "rule code", (entry.code for entry in pack.referrals.rules))
+    yield from _repeated("desk.toml", "code", (entry.code for entry in pack.desk.rungs))
 
 
 def _repeated(file: str, key: str, codes: Iterable[str]) -> Iterator[str]:
@@ -77,6 +82,7 @@ def _references(pack: Pack) -> Iterator[str]:
     care = referrals.get(pack.referrals.care)
     if pack.referrals.care and (care is None or not care.verified):
         yield f"referrals.toml: care: {pack.referrals.care} is not a verified referral"
+    yield from _sent_on(pack)
     areas = {area.code for area in pack.promise_areas}
     for number, promise in enumerate(pack.commitments, 1):
         if promise.area not in areas:
@@ -117,6 +123,28 @@ def _letters(pack: Pack) -> Iterator[str]:
             yield f"letters.toml: text.{name}: there is no {unknown}"
 
 
+def _sent_on(pack: Pack) -> Iterator[str]:
+    """Where residents and cases are sent exists; the way out of last resort is a number that was checked."""
+    offices, departments = pack.referrals, {entry.code for entry in pack.departments}
+    remedy = offices.office(offices.remedy)
+    if offices.remedy and (remedy is None or not remedy.verified):
+        yield f"referrals.toml: remedy: {offices.remedy} is not a verified referral"
+    for number, rule in enumerate(offices.rules, 1):
+        if rule.office is not None and offices.office(rule.office) is None:
+            yield f"referrals.toml: rule {number} ({rule.code}): office {rule.office} is not in referrals.toml"
+    for number, office in enumerate(offices.referrals, 1):
+        for language, name in office.name.items():
+            if gsm7.length(name) > OFFICE:
+                place = f"referrals.toml: referral {number} ({office.code})"
+                yield f"{place}: name.{language} is longer than {OFFICE} characters"
+    for number, rung in enumerate(pack.desk.rungs, 1):
+        place = f"desk.toml: rung {number} ({rung.code})"
+        if rung.department is not None and rung.department not in departments:
+            yield f"{place}: department {rung.department} is not in departments.toml"
+        if rung.office is not None and offices.office(rung.office) is None:
+            yield f"{place}: office {rung.office} is not in referrals.toml"
+
+
 def _ways_in(pack: Pack) -> Iterator[str]:
     """Words and codes that begin an errand: there is such an errand, and they cannot be taken for an answer."""
     for number, (word, errand) in enumerate(pack.about.words.items()):
@@ -150,6 +178,8 @@ def _resident_labels(pack: Pack) -> Iterator[tuple[str, Mapping[str, str]]]:
     for number, line in enumerate(pack.referrals.referrals, 1):
         if line.danger:
             yield f"referrals.toml: referral {number} ({line.code}): name", line.name
+    for number, rule in enumerate(pack.referrals.rules, 1):
+        yield f"referrals.toml: rule {number} ({rule.code}): reason", rule.reason
     for number, area in enumerate(pack.promise_areas, 1):
         yield f"commitments.toml: area {number} ({area.code}): label", area.label
     for number, promise in enumerate(pack.commitments, 1):

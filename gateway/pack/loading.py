@@ -55,6 +55,7 @@ class Pack:
     letters: m.LettersFile
     routing: m.RoutingFile
     replies: tuple[m.Canned, ...]
+    desk: m.DeskFile
     catalogues: Mapping[str, Catalogue]
     guide: Guide
 
@@ -95,19 +96,12 @@ def read(path: Path) -> tuple[Pack | None, list[str]]:
     letters = _toml(path / "letters.toml", m.LettersFile, problems)
     routing = _toml(path / "routing.toml", m.RoutingFile, problems)
     replies = _toml(path / "replies.toml", m.RepliesFile, problems)
+    desk = _toml(path / "desk.toml", m.DeskFile, problems)
     languages = [known.code for known in about.languages if known.offered] if about else []
     texts, catalogues = _catalogues(path, languages, problems)
-    if not (
-        about
-        and categories
-        and departments
-        and referrals
-        and commitments
-        and clocks
-        and holidays
-        and routing
-        and letters
-    ):
+    if not (about and categories and departments and referrals and commitments and clocks and holidays):
+        return None, problems
+    if not (routing and letters and desk):
         return None, problems
     if problems:
         return None, problems
@@ -128,6 +122,7 @@ def read(path: Path) -> tuple[Pack | None, list[str]]:
         letters=letters,
         routing=routing,
         replies=replies.replies if replies else (),
+        desk=desk,
         catalogues=catalogues,
         guide=guide,
     )

@@ -162,12 +162,102 @@ class Referral(Strict):
     source: Text
 
 
+Whose = Literal["county", "national", "police", "private", "corruption", "other"]
+"""Whose function a case is about."""
+
+
+class When(Strict):
+    """Ticks of the admissibility sheet; all that are named must be so."""
+
+    whose: Whose | None = None
+    in_court: bool | None = None
+    with_caj: bool | None = None
+    office_asked: bool | None = None
+
+
+class Rule(Strict):
+    """Why a case may not be the Ombudsman's to take up, and where its resident can go instead."""
+
+    code: Code
+    when: When
+    reason: Labels
+    office: Code | None = None
+    """A referral of this file; the pack's remedy where it is left out or not verified."""
+    decides: bool = True
+    """Else it is advice to staff: the case can still be taken up."""
+    confirmed: bool
+    confidence: Confidence
+    source: Text
+
+
 class ReferralsFile(Strict):
     """`referrals.toml`"""
 
     care: Code = ""
     """The free number to talk to a person; left out where there is none."""
+    remedy: Code = ""
+    """Where who is turned away can go next, when no rule knows better."""
     referrals: tuple[Referral, ...] = Field(alias="referral", min_length=1)
+    rules: tuple[Rule, ...] = Field((), alias="rule")
+
+    def office(self, code: str | None) -> Referral | None:
+        """The office with this code."""
+        return next((known for known in self.referrals if known.code == code), None)
+
+    def remedy_for(self, code: str | None) -> Referral | None:
+        """Where a resident can be sent: this office if its number is verified, else the pack's remedy."""
+        chosen = self.office(code)
+        return chosen if chosen and chosen.verified else self.office(self.remedy)
+
+
+class Reopening(Strict):
+    days: int = Field(gt=0)
+    """Calendar days in which a resident opens a closed case again, free and as often as needed."""
+    confirmed: bool
+    confidence: Confidence
+    source: Text
+
+
+class Evidence(Strict):
+    required: bool
+    """Without evidence a case cannot be resolved at all; else one that is waits for the supervisor to see."""
+
+
+class Spike(Strict):
+    """When a ward, a category or a department is brought to notice."""
+
+    days: int = Field(gt=0)
+    at_least: int = Field(gt=1)
+    """Cases in so many days; fewer are never a notice."""
+    times: float = Field(gt=1)
+    """As many times what was usual."""
+    weeks: int = Field(gt=0)
+    """Usual is the mean of so many weeks before."""
+    confirmed: bool
+    confidence: Confidence
+    source: Text
+
+
+class Rung(Strict):
+    """A step of the ladder that a case climbs each time its resident says that it is not solved."""
+
+    code: Code
+    name: Labels
+    department: Code | None = None
+    office: Code | None = None
+    """A referral: somebody outside."""
+    confirmed: bool
+    confidence: Confidence
+    source: Text
+
+
+class DeskFile(Strict):
+    """`desk.toml`"""
+
+    reopening: Reopening
+    evidence: Evidence
+    spike: Spike
+    rungs: tuple[Rung, ...] = Field(alias="rung", min_length=1)
 
 
 class PromiseArea(Strict):

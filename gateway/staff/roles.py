@@ -24,6 +24,8 @@ class Permission(StrEnum):
     ASSIGN = "assign"
     REPLY = "reply"
     MOVE = "move"
+    SUPERVISE = "supervise"
+    """Cases of residents who are punished for complaining, and whatever waits for a supervisor."""
     PUBLISH_UPDATES = "publish_updates"
     EXPORT = "export"
     """Lists, the quarterly return and the bundle of one case, as files; a number is in none of them."""
@@ -63,7 +65,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.INTAKE: frozenset(_DESK),
     Role.OFFICER: frozenset(_OFFICER),
     Role.FOCAL: frozenset(_OWN | {P.READ_CASES, P.WRITE_NOTES, P.PLAN_LEAVE}),
-    Role.SUPERVISOR: frozenset(_OFFICER | {P.LIFT_CONFLICT, P.RESUME_CHANNELS}),
+    Role.SUPERVISOR: frozenset(_OFFICER | {P.LIFT_CONFLICT, P.RESUME_CHANNELS, P.SUPERVISE}),
     Role.OVERSIGHT: frozenset(_OWN | {P.READ_CASES, P.EXPORT}),
     # An administrator keeps accounts and machines, and reads no case.
     Role.ADMIN: frozenset(_OWN | {P.READ_CHANNELS, P.RESUME_CHANNELS}),

@@ -1,7 +1,7 @@
 """One case: where it stands, its answers, more words, taking it back, and whether it is solved.
 
 Every screen exists twice: under `case` for who filed it from this number, under `case.receipt` for who holds the
-receipt. The gateway decides what each may see and do (`readable`, `own`, `can_withdraw`, `asked`).
+receipt. The gateway decides what each may see and do (`readable`, `own`, `can_withdraw`, `can_reopen`, `asked`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from menus.effects import AddToCase, AnswerSolved, MarkRead, WithdrawCase
+from menus.effects import AddToCase, AnswerConsent, AnswerSolved, MarkRead, ReportReprisal, WithdrawCase
 from menus.engine import Call, Go, Option, Screen, Stay, screen
 from menus.screens.noted import note
 from menus.screens.words import day, is_asked, standing
@@ -29,6 +29,8 @@ def _is_there(case: Mapping[str, Any]) -> bool:
 
 
 def _not_there(c: Call, case: Mapping[str, Any]) -> Screen:
+    if _is_there(case):
+        return Screen(c.say("Thank you. There is no question for you now."))
     if case.get("limited"):
         if not c.guide.care_number:
             return Screen(c.say("Too many tries. Please wait until tomorrow."))
@@ -39,15 +41,15 @@ def _not_there(c: Call, case: Mapping[str, Any]) -> Screen:
 @screen("case", needs=("case",))
 @screen("case.receipt", needs=("looked_up",))
 def one_case(c: Call) -> Screen:
-    """Receipt, date and state; and what may be done, which from another number is nothing."""
+    """Receipt, date and state; and what may be done, which from another number is only to open it again."""
     case = _case(c)
     if not _is_there(case):
         return _not_there(c, case)
     head = f"{case['receipt']}\n{day(c, case['date'])}: {standing(c, case)}{_promised(c, case)}"
     if not case.get("readable", True):
-        return Screen(head)
+        return Screen(head, _open_again(c, case))
     lines = [head, c.say("Is it solved?")] if is_asked(case) else [head]
-    return Screen("\n".join(lines), (*_solved(c, case), *_ways(c, case)))
+    return Screen("\n".join(lines), (*_solved(c, case), *_ways(c, case), *_punished(c, case)))
 
 
 def _promised(c: Call, case: Mapping[str, Any]) -> str:
@@ -72,8 +74,28 @@ def _ways(c: Call, case: Mapping[str, Any]) -> tuple[Option, ...]:
     read = Option(c.say("Read the answer"), Go(_step(c, "answers"), effects=(MarkRead(case["id"]),)))
     add = Option(c.say("Add words"), Go(_step(c, "add")))
     withdraw = Option(c.say("Withdraw it"), Go(_step(c, "withdraw")))
-    offered = ((read, case.get("answers")), (add, case.get("own", True)), (withdraw, case.get("can_withdraw")))
-    return tuple(option for option, offer in offered if offer)
+    consent = Option(c.say("Answer our question"), Go(_step(c, "consent")))
+    offered = (
+        (consent, case.get("consent")),
+        (read, case.get("answers")),
+        (add, case.get("own", True)),
+        (withdraw, case.get("can_withdraw")),
+    )
+    return (*(option for option, offer in offered if offer), *_open_again(c, case))
+
+
+def _open_again(c: Call, case: Mapping[str, Any]) -> tuple[Option, ...]:
+    """Free for some weeks after it was closed, for whoever holds the receipt too."""
+    if not case.get("can_reopen"):
+        return ()
+    return (Option(c.say("It is not solved"), note("solved_no", AnswerSolved(case["id"], "no"))),)
+
+
+def _punished(c: Call, case: Mapping[str, Any]) -> tuple[Option, ...]:
+    """On every case of one's own, until it was said."""
+    if not case.get("own", True) or case.get("safe"):
+        return ()
+    return (Option(c.say("They punish me for this"), Go(_step(c, "reprisal"))),)
 
 
 @screen("case.answers", needs=("case",))
@@ -113,4 +135,34 @@ def withdraw(c: Call) -> Screen:
     return Screen(
         c.say("Withdraw it? We stop our work on it. You can always send a new one."),
         (Option(c.say("Yes, withdraw"), note("withdrawn", WithdrawCase(_case(c)["id"]))),),
+    )
+
+
+@screen("case.consent", needs=("case",), guarded=True)
+@screen("case.receipt.consent", needs=("looked_up",), guarded=True)
+def consent(c: Call) -> Screen:
+    """Whether another office may have what was written; the question is kept with the answer."""
+    case = _case(c)
+    if not _is_there(case) or not case.get("consent"):
+        return _not_there(c, case)
+    asked = c.say("May we pass what you wrote to: {office}? They do not get your number.", office=case["consent"])
+    yes, no = (AnswerConsent(case["id"], given, asked) for given in (True, False))
+    return Screen(
+        asked,
+        (
+            Option(c.say("Yes, pass it on"), note("consent_yes", yes)),
+            Option(c.say("No, do not"), note("consent_no", no)),
+        ),
+    )
+
+
+@screen("case.reprisal", needs=("case",), guarded=True)
+@screen("case.receipt.reprisal", needs=("looked_up",), guarded=True)
+def punished(c: Call) -> Screen:
+    """What follows from it, before it is said; no promise of safety that we cannot keep."""
+    if not _is_there(_case(c)):
+        return _not_there(c, _case(c))
+    return Screen(
+        c.say("Are you punished for complaining? Only our supervisor will see this case then. The office will not."),
+        (Option(c.say("Yes, tell the supervisor"), note("reprisal", ReportReprisal(_case(c)["id"]))),),
     )

@@ -30,6 +30,8 @@ class Case:
     answers: list[dict[str, str]] = field(default_factory=list)
     unread: bool = False
     words: list[str] = field(default_factory=list)
+    safe: bool = False
+    """Its resident is punished for complaining, and said so."""
 
 
 @dataclass
@@ -134,7 +136,7 @@ class County:
                 self.drafts.pop(number, None)
             case e.AddToCase(case=case_id) | e.MarkRead(case=case_id) | e.WithdrawCase(case=case_id):
                 self._change(case_id, due.effect)
-            case e.AnswerSolved(case=case_id):
+            case e.AnswerSolved(case=case_id) | e.AnswerConsent(case=case_id) | e.ReportReprisal(case=case_id):
                 self._change(case_id, due.effect)
             case e.GetNotices(ward=ward):
                 self._keep(number, state)["notices"] = ward
@@ -159,7 +161,9 @@ class County:
             case e.WithdrawCase():
                 case.status = "withdrawn"
             case e.AnswerSolved(solved=solved):
-                case.status = "confirmed" if solved == "yes" else "reopened"
+                case.status = "reopened" if solved == "no" else "confirmed"
+            case e.ReportReprisal():
+                case.safe = True
 
     def _set(self, number: str, effect: e.Effect, state: State) -> None:
         match effect:
@@ -249,8 +253,8 @@ def _looked_up(county: County, number: str, state: State) -> dict[str, Any]:
     case = next((case for case in county.cases if case.receipt == digits), None)
     if case is None:
         return {"found": False}
-    own = case.number == number
-    return {**_seen(case, own=own), "readable": own or not case.number, "own": own}
+    own = case.number in (number, "")
+    return {**_seen(case, own=own), "readable": own, "own": own}
 
 
 def _seen(case: Case, *, own: bool) -> dict[str, Any]:
@@ -262,6 +266,8 @@ def _seen(case: Case, *, own: bool) -> dict[str, Any]:
         "date": TODAY,
         "status": case.status,
         "asked": own and case.status == "resolved",
+        "can_reopen": case.status in ("confirmed", "closed_unconfirmed") or (case.status == "resolved" and not own),
+        "safe": case.safe,
         "can_withdraw": own and case.status in ("received", "reopened"),
         "answers": list(case.answers),
     }

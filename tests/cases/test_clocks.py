@@ -173,11 +173,15 @@ def test_while_the_resident_is_asked_there_is_no_end() -> None:
     assert [day.day.day for day in counted.days] == [6, 7, 8]
 
 
+LATER = {"complaint.confirm", "complaint.reopened"}
+"""What starts only once it is said to be done."""
+
+
 def test_a_case_shows_its_clocks(office: Office) -> None:
     filed = office.file()
     shown = office.get(f"/cases/{filed.serial}/clock")
     clocks = {clock["code"]: clock for clock in shown["clocks"]}
-    assert set(clocks) == {"complaint.acknowledge", "complaint.triage", "complaint.answer", "complaint.confirm"}
+    assert set(clocks) == {"complaint.acknowledge", "complaint.triage", "complaint.answer", *LATER}
     triage = clocks["complaint.triage"]
     assert (triage["unit"], triage["limit"], triage["law"], triage["met_at"]) == ("working_days", 3, False, None)
     assert sum(day["counted"] is not None for day in triage["days"]) == 3
@@ -225,11 +229,10 @@ def test_a_request_about_ones_own_data_has_a_clock_of_its_own(office: Office) ->
     assert office.get(f"/cases/{filed.serial}/clock")["due_at"] is None
 
 
-def test_a_kind_without_a_clock_says_so(office: Office) -> None:
-    filed = office.file(kind="feedback", category="OTHER")
-    shown = office.get(f"/cases/{filed.serial}/clock")
-    assert (shown["due_at"], shown["clocks"]) == (None, [])
-    assert "no clock" in shown["reason"]
+def test_praise_has_clocks_of_its_own(office: Office) -> None:
+    filed = office.file(kind="feedback", category="praise")
+    codes = {clock["code"] for clock in office.get(f"/cases/{filed.serial}/clock")["clocks"]}
+    assert codes == {"feedback.triage", "feedback.answer", "feedback.confirm", "feedback.reopened"}
 
 
 def test_times_are_given_in_utc(office: Office) -> None:

@@ -174,7 +174,7 @@ def test_a_move_is_explained_and_told_where_the_table_says(office: Office, to: S
     else:
         assert bare.status_code == 200
     moved = office.events(filed.serial)[-1]
-    assert (moved.kind, moved.data) == ("moved", {"from": before, "to": to})
+    assert (moved.kind, moved.data["from"], moved.data["to"]) == ("moved", before, to)
     assert moved.audience == ("resident" if to in TOLD else "internal")
     owed = [template for template, _, _ in office.owed()]
     assert owed == (["solved" if to == "resolved" else "moved"] if to in TOLD else [])

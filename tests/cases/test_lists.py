@@ -149,7 +149,7 @@ def test_a_timeline_tells_the_story_of_a_case(office: Office) -> None:
 
 
 @contextmanager
-def counted(engine: sa.Engine) -> Iterator[list[str]]:
+def counted(engine: sa.Engine | type[sa.Engine]) -> Iterator[list[str]]:
     statements: list[str] = []
 
     def count(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:

@@ -50,7 +50,7 @@ def test_a_release_is_for_one_department_and_for_words_written_by_then(office: O
             session,
             office.context.vault,
             case_id=case,
-            resident_id=office.resident(session, NUMBER),
+            holder=voice.Holder(office.resident(session, NUMBER)),
             text="My neighbour saw it",
             language="sw",
             channel="ussd",

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.cases import files
+from gateway.cases.desk_models import Duty, Inquiry
 from gateway.cases.models import Case
 from gateway.cases.records import Callback, CaseConflict
 from gateway.cases.service import Desk
@@ -34,6 +35,8 @@ NONE = {
 ANSWER = {"text": "It flows", "by": "The director", "on": "2026-01-05"}
 ASKED = {"department": "environment", "text": "Mend it", "due_on": "2099-01-05"}
 CAME = {"outcome": "carried_out", "text": "Seen"}
+
+CONSENT = {"office": "caj", "given": True, "how": "spoken", "wording": "May we pass it on?"}
 
 ENDPOINTS: list[tuple[str, str, Any, Permission]] = [
     ("GET", "/todo", None, R.READ_CASES),
@@ -86,6 +89,30 @@ ENDPOINTS: list[tuple[str, str, Any, Permission]] = [
     ("GET", "/callbacks", None, R.TAKE_IN),
     ("POST", "/callbacks/{callback}/number", {"reason": "They asked for it"}, R.SEE_IDENTITY),
     ("POST", "/callbacks/{callback}/outcome", {"outcome": "no_answer"}, R.TAKE_IN),
+    ("GET", "/cases/{serial}/merged", None, R.READ_CASES),
+    ("POST", "/cases/{serial}/evidence", {"text": "A photograph"}, R.WRITE_NOTES),
+    ("POST", "/cases/{serial}/merge", {"lead": "{lead}"}, R.MOVE),
+    ("POST", "/cases/{serial}/unmerge", {}, R.MOVE),
+    ("POST", "/cases/{serial}/reprisal", {}, R.ASSIGN),
+    ("POST", "/cases/{serial}/reprisal/end", {"text": "It is over"}, R.SUPERVISE),
+    ("GET", "/cases/{serial}/admissibility", None, R.READ_STORIES),
+    ("POST", "/cases/{serial}/admissibility", {"in_court": True}, R.MOVE),
+    ("POST", "/cases/{serial}/not-ours", {"rule": "court"}, R.MOVE),
+    ("GET", "/cases/{serial}/not-ours", None, R.READ_STORIES),
+    ("POST", "/cases/{serial}/consents/ask", {"office": "caj"}, R.MOVE),
+    ("POST", "/cases/{serial}/consents", CONSENT, R.MOVE),
+    ("POST", "/cases/{serial}/referral", {"office": "caj", "reason": "It is theirs"}, R.MOVE),
+    ("GET", "/inquiries", None, R.READ_STORIES),
+    ("POST", "/inquiries", {"title": "Boreholes"}, R.MOVE),
+    ("GET", "/inquiries/{inquiry}", None, R.READ_STORIES),
+    ("POST", "/inquiries/{inquiry}/plan", {"plan": "Visit each"}, R.MOVE),
+    ("POST", "/inquiries/{inquiry}/cases", {"cases": ["{serial}"]}, R.MOVE),
+    ("POST", "/inquiries/{inquiry}/cases/remove", {"cases": ["{serial}"]}, R.MOVE),
+    ("POST", "/inquiries/{inquiry}/updates", {"text": {"en": "Soon", "sw": "Karibuni"}}, R.REPLY),
+    ("POST", "/inquiries/{inquiry}/close", {"report": "Done"}, R.MOVE),
+    ("GET", "/reports/solved", None, R.READ_CASES),
+    ("GET", "/duties", None, R.READ_CASES),
+    ("POST", "/duties/{duty}/done", None, R.MOVE),
     ("GET", "/messages?case={serial}", None, R.READ_MESSAGES),
     ("GET", "/channels", None, R.READ_CHANNELS),
     ("POST", "/channels/africastalking/resume", {"reason": "A new key"}, R.RESUME_CHANNELS),
@@ -135,7 +162,7 @@ MAY: dict[str, set[Permission]] = {
         R.PLAN_LEAVE,
         R.READ_CHANNELS,
     },
-    "officer": set(Permission) - {R.LIFT_CONFLICT, R.RESUME_CHANNELS},
+    "officer": set(Permission) - {R.LIFT_CONFLICT, R.RESUME_CHANNELS, R.SUPERVISE},
     "focal": OWN | {R.READ_CASES, R.WRITE_NOTES, R.PLAN_LEAVE},
     "supervisor": set(Permission),
     "oversight": OWN | {R.READ_CASES, R.EXPORT},
@@ -210,7 +237,38 @@ def places_for(office: Office, path: str, serial: str, role: str) -> dict[str, U
         made["callback"] = a_callback(office)
     if "{conflict}" in path:
         made["conflict"] = a_conflict(office, serial)
+    if "{inquiry}" in path:
+        made["inquiry"] = an_inquiry(office, serial if path.endswith("/remove") else None)
+    if "{duty}" in path:
+        made["duty"] = a_notice(office)
     return made
+
+
+def an_inquiry(office: Office, member: str | None) -> UUID:
+    with office.context.work() as session:
+        someone = sa.select(Staff.id).limit(1).scalar_subquery()
+        id_, now = uuid4(), office.context.clock.now()
+        sealed = office.context.vault.sealer.seal("Boreholes", f"inquiries.title:{id_}")
+        values = {"id": id_, "title_sealed": sealed, "opened_by": someone, "opened_at": now}
+        session.execute(sa.insert(Inquiry).values(values))
+    if member:
+        office.change_case(member, inquiry_id=id_)
+    return id_
+
+
+def a_notice(office: Office) -> UUID:
+    with office.context.work() as session:
+        row = Duty(kind="spike", subject=f"ward:{uuid4().hex[:8]}", since=office.context.clock.now())
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+def state_for(office: Office, path: str, lead: UUID) -> dict[str, Any]:
+    """What a case must be for a path to have something to do."""
+    punished = office.context.clock.now() if path.endswith("/reprisal/end") else None
+    consent = {"refer_to": "caj", "consent": "given"} if path.endswith("/referral") else {}
+    return {"reprisal_at": punished, **consent, "lead_id": lead if path.endswith("/unmerge") else None}
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -219,8 +277,12 @@ def test_each_role_does_what_its_table_says(office: Office, role: str) -> None:
     office.change_case(filed.serial, department_code="environment")
     office.token(role)
     (own,) = office.rows(Staff, Staff.role == role)
+    lead = office.file()
     for method, path, body, needed in ENDPOINTS:
-        office.change_case(filed.serial, status="received", assignee_id=own.id)
+        state = state_for(office, path, lead.id)
+        office.change_case(filed.serial, status="received", assignee_id=own.id, **state)
+        body = {"lead": lead.serial} if path.endswith("/merge") else body
+        body = {"cases": [filed.serial]} if path.startswith("/inquiries/") and body and "cases" in body else body
         places = places_for(office, path, filed.serial, role)
         answer = office.ask(method, path.format(serial=filed.serial, **places), role, **sent(body))
         said = (path, answer.status_code)
@@ -239,7 +301,7 @@ def test_without_a_token_nothing_is_told(office: Office, header: str) -> None:
     filed = office.file()
     for method, path, body, _ in ENDPOINTS:
         made_up = dict.fromkeys(
-            ("draft", "running", "paused", "conflict", "callback", "absence", "attachment"), uuid4()
+            ("draft", "running", "paused", "conflict", "callback", "absence", "attachment", "duty", "inquiry"), uuid4()
         )
         address = f"/api/v1{path.format(serial=filed.serial, **made_up)}"
         headers = {b"Authorization": header.encode("latin-1")} if header else {}
