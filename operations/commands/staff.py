@@ -82,11 +82,12 @@ def code(email: Email, data: Data = DEFAULT_DATA) -> None:
 def list_accounts(data: Data = DEFAULT_DATA) -> None:
     """List the accounts."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from gateway.staff import service
 
-    table = Table("email", "name", "role", "department", "active")
+    email = Column("email", no_wrap=True)  # whole, however narrow the terminal: it is what other commands take
+    table = Table(email, "name", "role", "department", "active")
     with work(settings_for(data)) as session:
         for person in service.list_staff(session):
             table.add_row(

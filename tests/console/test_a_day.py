@@ -31,8 +31,8 @@ def fits(page: Page) -> None:
 def resident_says(office: Office, serial: str, *, solved: str) -> None:
     (case,) = office.rows(Case, Case.serial == serial)
     with office.context.work() as session:
-        now, vault = office.context.clock.now(), office.context.vault
-        voice.answer_solved(session, vault, case_id=case.id, resident_id=case.resident_id, solved=solved, now=now)
+        now, holder = office.context.clock.now(), voice.Holder(case.resident_id)
+        voice.answer_solved(session, office.context.pack, case_id=case.id, holder=holder, solved=solved, now=now)
 
 
 def do(page: Page, summary: str) -> None:
