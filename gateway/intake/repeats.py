@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from gateway.intake.models import InboundMessage
+from gateway.messaging.hands import left_since
 from gateway.messaging.models import Message
 from gateway.residents.models import Resident
 from gateway.residents.sealing import Vault
@@ -38,5 +39,6 @@ def is_repeat(session: Session, vault: Vault, *, row: UUID, resident: UUID, text
     session.execute(sa.update(InboundMessage).where(InboundMessage.id == row).values(content_digest=digest))
     if before is None or before.content_digest != digest:
         return False
-    answered = sa.exists().where(Message.resident_id == resident, Message.sent_at >= before.received_at)
-    return not session.scalar(sa.select(answered))
+    # A reply is on the handset before the provider's answer to the call is written down.
+    since = sa.or_(Message.sent_at >= before.received_at, left_since(before.received_at))
+    return not session.scalar(sa.select(sa.exists().where(Message.resident_id == resident, since)))

@@ -9,6 +9,7 @@ call committed by who held the lock before.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -27,6 +28,12 @@ FREE = sa.and_(Message.state == State.OWED, Message.id.not_in(LISTED))
 
 SHOWN: sa.ColumnElement[str] = sa.case((IN_HAND, State.LEASED.value), else_=Message.state)
 """The state as staff see it."""
+
+
+def left_since(moment: datetime) -> sa.ColumnElement[bool]:
+    """Messages that may have reached a handset since `moment`, though no answer of the provider says so yet."""
+    left = sa.select(sa.func.unnest(ProviderCall.message_ids)).where(ProviderCall.left_at >= moment)
+    return sa.and_(Message.state == State.OWED, Message.id.in_(left))
 
 
 def shown_as(state: State) -> sa.ColumnElement[bool]:

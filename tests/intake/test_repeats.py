@@ -13,7 +13,7 @@ from gateway.channels.base import Inbound
 from gateway.context import Context
 from gateway.intake import sms
 from gateway.intake.models import InboundMessage
-from gateway.messaging.models import Message
+from gateway.messaging.models import Message, ProviderCall
 from gateway.messaging.service import STORM
 
 NOON = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -78,6 +78,18 @@ def test_after_a_reply_of_ours_the_same_words_are_meant_again(line: Line) -> Non
     line.wait(2)
     line.text("STATUS")
     assert line.owed() == [("nocase", "accepted"), ("nocase", "owed")]
+
+
+def test_a_reply_counts_from_when_it_left_not_from_the_providers_answer(line: Line) -> None:
+    line.text("STATUS")
+    line.wait(2)
+    with line.context.work() as session:
+        reply = session.scalars(sa.select(Message.id)).one()
+        until = line.now + timedelta(seconds=60)
+        session.add(ProviderCall(message_ids=[reply], leased_until=until, left_at=line.now))
+    line.wait(1)
+    line.text("STATUS")
+    assert line.kept() == ["command", "command"]
 
 
 @pytest.mark.parametrize(
