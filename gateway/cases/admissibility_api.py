@@ -110,7 +110,7 @@ def read_sheet(serial: Serial, caller: Annotated[Caller, Depends(require(Permiss
         return _out(caller.context.pack, admissibility.last_sheet(session, case))
 
 
-@router.post("/{serial}/admissibility")
+@router.post("/{serial}/admissibility", responses=problems.declared(409))
 def fill_in(serial: Serial, body: SheetIn, write: Mover, if_match: IfMatch = None) -> SheetOut:
     """Tick what is known. It decides nothing: `not-ours` does."""
 

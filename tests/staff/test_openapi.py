@@ -55,7 +55,7 @@ def fuzz_operation(
 
 
 def test_the_document_holds_for_an_officer(office: Office) -> None:
-    fuzz(office, "officer", examples=10)
+    fuzz(office, "officer", examples=4)
 
 
 @pytest.mark.deep
