@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from gateway import problems
 from gateway.cases.answering import Serial
@@ -48,16 +49,21 @@ def export_cases(caller: Exporter, asked: Annotated[ListAsked, Query()]) -> Resp
     return _file(body, asked.format, "cases")
 
 
+class ReturnAsked(BaseModel):
+    """A quarter, as a table or on paper."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    quarter: Annotated[str, StringConstraints(pattern=r"^20[0-9][0-9]-Q[1-4]$")] = Field(examples=["2026-Q3"])
+    format: Literal["csv", "pdf"] = "csv"
+
+
 @router.get("/caj", response_class=Response, responses=_files("csv", "pdf"))
-def export_return(
-    caller: Exporter,
-    quarter: Annotated[str, Query(pattern=r"^20\d\d-Q[1-4]$", examples=["2026-Q3"])],
-    form: Annotated[Literal["csv", "pdf"], Query(alias="format")] = "csv",
-) -> Response:
+def export_return(caller: Exporter, asked: Annotated[ReturnAsked, Query()]) -> Response:
     """The quarterly return to the Commission on Administrative Justice. Its columns are provisional."""
     with caller.work() as session:
-        body = service.quarterly_return(_desk(caller, session), quarter, form)
-    return _file(body, form, f"caj-{quarter}")
+        body = service.quarterly_return(_desk(caller, session), asked.quarter, asked.format)
+    return _file(body, asked.format, f"caj-{asked.quarter}")
 
 
 @router.get("/cases/{serial}", response_class=Response, responses=_files("pdf"))
