@@ -7,6 +7,8 @@ from gateway.cases import desk_models as desk
 from gateway.cases import models as cases
 from gateway.cases import records as case_records
 from gateway.commitments import models as commitments
+from gateway.commitments import progress_models as progress
+from gateway.commitments import watch_models as watch
 from gateway.database import Base
 from gateway.intake import models as intake
 from gateway.letters import models as letters
@@ -24,6 +26,8 @@ __all__ = [
     "intake",
     "letters",
     "messaging",
+    "progress",
     "residents",
     "staff",
+    "watch",
 ]

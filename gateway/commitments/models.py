@@ -22,15 +22,28 @@ class Commitment(Base):
     """Text by language, like every JSONB text here."""
     lead = column(sa.Text, nullable=False, seen=Class.PUBLIC)
     partners = column(JSONB, nullable=False, server_default=sa.text("'[]'::jsonb"), seen=Class.PUBLIC)
+    lead_department = column(sa.String(16), seen=Class.PUBLIC)
+    """The pack's code of the lead, whose focal persons report; None while nobody said which it is."""
+    supporting = column(JSONB, nullable=False, server_default=sa.text("'[]'::jsonb"), seen=Class.PUBLIC)
+    """Codes of the supporting institutions, which report too."""
+    committee = column(sa.Text, nullable=False, server_default="", seen=Class.PUBLIC)
+    """Who looks after it beside the lead."""
+    programme = column(sa.Text, nullable=False, server_default="", seen=Class.PUBLIC)
+    """The programme of the county's development plan (CIDP) that it serves."""
     problem = column(JSONB, nullable=False, server_default=sa.text("'{}'::jsonb"), seen=Class.PUBLIC)
+    status_quo = column(JSONB, nullable=False, server_default=sa.text("'{}'::jsonb"), seen=Class.PUBLIC)
+    action = column(JSONB, nullable=False, server_default=sa.text("'{}'::jsonb"), seen=Class.PUBLIC)
+    source = column(sa.Text, nullable=False, server_default="", seen=Class.PUBLIC)
     starts_on = column(sa.Date, seen=Class.PUBLIC)
     ends_on = column(sa.Date, seen=Class.PUBLIC)
+    from_pack = column(JSONB, nullable=False, server_default=sa.text("'{}'::jsonb"), seen=Class.INTERNAL)
+    """What the pack said last: only what it says otherwise since then is taken over, so an import stays."""
     inferred = column(sa.Boolean, nullable=False, server_default=sa.false(), seen=Class.PUBLIC)
     """Not read on the OGP's own page: shown as such."""
     claim = column(sa.String(16), nullable=False, server_default="no_report", seen=Class.PUBLIC)
-    """What the county says: `no_report`, `not_started`, `limited`, `substantial` or `complete`."""
+    """What the county says: `no_report`, `not_started`, `limited`, `substantial` or `complete`; the last published."""
     judged = column(sa.String(16), nullable=False, server_default="not_assessed", seen=Class.PUBLIC)
-    """What the independent monitor says, on the OGP's scale, or `not_assessed`."""
+    """What the independent monitor says, on the OGP's scale, or `not_assessed`; the last assessment."""
 
 
 class CommitmentUpdate(Base):

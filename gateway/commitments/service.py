@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
 from gateway.broadcasts import service as broadcasts
+from gateway.commitments.history import Kind, note
 from gateway.commitments.models import Commitment, CommitmentUpdate, Follow
 from gateway.errors import NotFound
 from gateway.ids import new_id
@@ -160,6 +161,7 @@ def publish(
     )
     session.add(update)
     session.flush()
+    note(session, promise.ogp_id, Kind.NEWS, now, subject=update.id, staff=staff.id)
     broadcasts.start_or_wait(session, pack, broadcast, now=now)
     audit.record(
         session,

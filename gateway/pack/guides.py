@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from gateway.pack import models as m
+from gateway.pack import promises as p
 from menus import guide as g
 from menus.catalogue import Catalogue
 
@@ -15,7 +16,7 @@ def build_guide(
     places: tuple[m.PlaceRow, ...],
     categories: m.CategoriesFile,
     referrals: m.ReferralsFile,
-    commitments: m.CommitmentsFile,
+    commitments: p.CommitmentsFile,
     clocks: m.ClocksFile,
     catalogues: Mapping[str, Catalogue],
     texts: tuple[str, ...],

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 import menus
 from gateway.pack import models as m
+from gateway.pack import promises as p
 from gateway.pack.guides import build_guide
 from menus import catalogue
 from menus.catalogue import Catalogue
@@ -48,8 +49,11 @@ class Pack:
     categories: tuple[m.Category, ...]
     departments: tuple[m.Department, ...]
     referrals: m.ReferralsFile
-    promise_areas: tuple[m.PromiseArea, ...]
-    commitments: tuple[m.Commitment, ...]
+    promise_areas: tuple[p.PromiseArea, ...]
+    commitments: tuple[p.Commitment, ...]
+    proposals: tuple[p.Proposal, ...]
+    reporting: p.Reporting
+    elections: tuple[p.Election, ...]
     clocks: tuple[m.ClockRule, ...]
     holidays: m.HolidaysFile
     letters: m.LettersFile
@@ -90,7 +94,7 @@ def read(path: Path) -> tuple[Pack | None, list[str]]:
     categories = _toml(path / "categories.toml", m.CategoriesFile, problems)
     departments = _toml(path / "departments.toml", m.DepartmentsFile, problems)
     referrals = _toml(path / "referrals.toml", m.ReferralsFile, problems)
-    commitments = _toml(path / "commitments.toml", m.CommitmentsFile, problems)
+    commitments = _toml(path / "commitments.toml", p.CommitmentsFile, problems)
     clocks = _toml(path / "clocks.toml", m.ClocksFile, problems)
     holidays = _toml(path / "holidays.toml", m.HolidaysFile, problems)
     letters = _toml(path / "letters.toml", m.LettersFile, problems)
@@ -117,6 +121,9 @@ def read(path: Path) -> tuple[Pack | None, list[str]]:
         referrals=referrals,
         promise_areas=commitments.areas,
         commitments=commitments.commitments,
+        proposals=commitments.proposals,
+        reporting=commitments.reporting,
+        elections=commitments.elections,
         clocks=clocks.clocks,
         holidays=holidays,
         letters=letters,

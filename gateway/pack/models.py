@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -258,50 +257,6 @@ class DeskFile(Strict):
     evidence: Evidence
     spike: Spike
     rungs: tuple[Rung, ...] = Field(alias="rung", min_length=1)
-
-
-class PromiseArea(Strict):
-    code: Code
-    label: Labels
-
-
-class Milestone(Strict):
-    title: Labels
-    due: Month
-    source: Text
-
-
-class Commitment(Strict):
-    ogp_id: Annotated[str, StringConstraints(pattern=r"^[A-Z]{5}[0-9]{4}$")]
-    area: Code
-    short: Labels
-    title: Labels
-    starts: Month
-    ends: Month
-    lead: Text
-    partners: tuple[Text, ...] = ()
-    problem: Labels = {}
-    source: Text
-    inferred: bool = False
-    milestones: tuple[Milestone, ...] = ()
-
-    @property
-    def starts_on(self) -> date:
-        year, month = map(int, self.starts.split("-"))
-        return date(year, month, 1)
-
-    @property
-    def ends_on(self) -> date:
-        """The last day of the month: the source gives no day."""
-        year, month = map(int, self.ends.split("-"))
-        return date(year, month, calendar.monthrange(year, month)[1])
-
-
-class CommitmentsFile(Strict):
-    """`commitments.toml`"""
-
-    areas: tuple[PromiseArea, ...] = Field(alias="area")
-    commitments: tuple[Commitment, ...] = Field(alias="commitment")
 
 
 class ClockRule(Strict):

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from gateway.commitments import service
+from gateway.commitments import history, service
 from gateway.commitments.models import Commitment, CommitmentUpdate, Follow
 from gateway.context import Context
 from gateway.messaging.models import Broadcast, Message
@@ -53,7 +53,15 @@ def test_the_pack_is_loaded_once_and_keeps_what_was_said(context: Context, setti
     assert [promise.ogp_id for promise in promises] == ["KEKAK0001", "KEKAK0002", "KEKAK0003", "KEKAK0004"]
     assert {promise.claim for promise in promises} == {"limited"}
     assert {promise.judged for promise in promises} == {"not_started"}
-    assert promises[3].lead == "Kakamega County Assembly"
+    assert promises[3].lead == "Nobody", "what was imported stays while the pack says nothing new"
+    with context.work() as session:
+        session.execute(sa.update(Commitment).values(from_pack=Commitment.from_pack.op("||")({"lead": "As before"})))
+    assert load_pack(settings) == 4
+    with context.work() as session:
+        assert service.read_commitment(session, "KEKAK0004").lead == "Kakamega County Assembly"
+        changed, *_ = history.changes(session, "KEKAK0004")
+    told = {"before": "Nobody", "after": "Kakamega County Assembly"}
+    assert (changed.kind, changed.data) == ("changed", {"fields": {"lead": told}})
     assert [promise.inferred for promise in promises] == [False, True, False, False]
     assert str(promises[0].ends_on) == "2027-06-30"
 
