@@ -15,6 +15,7 @@ from gateway.letters import models as letters
 from gateway.messaging import models as messaging
 from gateway.residents import models as residents
 from gateway.staff import models as staff
+from gateway.statistics import models as statistics
 
 __all__ = [
     "Base",
@@ -29,5 +30,6 @@ __all__ = [
     "progress",
     "residents",
     "staff",
+    "statistics",
     "watch",
 ]

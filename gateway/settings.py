@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     files: str | None = Field(
         None, description="Folder for files that staff put with cases; sealed. None takes no files"
     )
+    figures_hours: float = Field(
+        24, ge=0, description="Hours between two publications of figures; often tells single cases by comparing"
+    )
     hop_budget: float = Field(2.0, gt=0, description="Seconds one USSD hop may take before it asks to try again")
 
     @field_validator("callback_secrets")

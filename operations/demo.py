@@ -108,6 +108,7 @@ class Demo:
         self._environment = demo_environment(given, self._folder.kept_environment(), stores, phone)
         self._environment.setdefault("BARAZA_WEB_URL", web)
         self._environment["BARAZA_TRAINING"] = "1" if self._options.training else "0"
+        self._environment.setdefault("BARAZA_FIGURES_HOURS", "0")
         self._environment.setdefault("BARAZA_FILES", str(self._folder.path / "files"))
         os.environ.update(self._environment)
         settings = load_settings()

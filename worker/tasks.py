@@ -32,6 +32,7 @@ from gateway.metrics import Tally
 from gateway.residents.models import Guess
 from gateway.staff import audit
 from gateway.staff.models import Invitation, SignInTries, StaffSession
+from gateway.statistics import heads, published, rollups
 
 log = structlog.get_logger(__name__)
 
@@ -241,6 +242,35 @@ def notice_spikes(context: Context) -> None:
         spikes.notice(session, context.pack, context.clock.now())
 
 
+def count_cases(context: Context) -> None:
+    """Count what happened to cases, and publish the figures when new ones are due."""
+    wall = context.clock.wall()
+    with context.work() as session:
+        moved = rollups.catch_up(session, context.pack, wall)
+    if moved is None:
+        rollups.recount(context.work, context.pack, wall)
+    with context.work() as session:
+        every = timedelta(hours=context.settings.figures_hours)
+        published.publish(session, context.pack, context.clock.now(), every=every)
+
+
+def recount_cases(context: Context) -> None:
+    """Count every case anew once a day, for what no event told of."""
+    wall = context.clock.wall()
+    with context.work() as session:
+        due = rollups.recount_due(session, wall)
+    if due:
+        wrong = rollups.recount(context.work, context.pack, wall)
+        log.info("cases_recounted", moved=wrong)
+
+
+def publish_head(context: Context) -> None:
+    """Keep today's head of the audit chain for the public."""
+    now = context.clock.now()
+    with context.work() as session:
+        heads.publish_head(session, now, now.astimezone(context.pack.about.zone).date())
+
+
 def forget(context: Context) -> None:
     """Delete what is past its time, by the table `FORGOTTEN`."""
     now = context.clock.now()
@@ -269,5 +299,8 @@ TASKS = (
     Task("make_digests", 300, make_digests),
     Task("close_silent", 60, close_silent),
     Task("notice_spikes", 900, notice_spikes),
+    Task("count_cases", 10, count_cases),
+    Task("recount_cases", 3600, recount_cases),
+    Task("publish_head", 600, publish_head),
     Task("forget", 600, forget),
 )

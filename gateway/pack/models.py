@@ -131,6 +131,10 @@ class Category(Strict):
     referral: Code | None = None
     danger: bool = False
     offered: bool = True
+    unclear: bool = False
+    """Nobody could make out what was meant: counted apart in public."""
+    public: bool = False
+    """Its requests may be listed by Open311: month and place of nothing smaller than the floor, never a text."""
 
 
 class CategoriesFile(Strict):
