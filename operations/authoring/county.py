@@ -117,11 +117,12 @@ class County:
             key = (session.id, place, type(due.effect).__name__)
             if key not in self.done:
                 self.effects.append(due.effect)
-                self.done[key] = self._do(session, due, landing.state) or {}
+                self.done[key] = self.perform(session, due, landing.state) or {}
             gained |= self.done[key]
         return gained
 
-    def _do(self, session: Session, due: Due, state: State) -> dict[str, Any] | None:
+    def perform(self, session: Session, due: Due, state: State) -> dict[str, Any] | None:
+        """Do one effect; facts that it gains."""
         number = session.number
         match due.effect:
             case e.FileCase() as case:

@@ -5,13 +5,12 @@ Both packs are walked; a screen is compared as it looks first on the way of a st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import unified_diff
 
 from menus import gsm7
-from menus.guide import Guide
-from menus.walk import Visit, bearers, walk
+from operations.authoring.looks import Look, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +53,8 @@ class Difference:
         return not (self.added or self.gone or self.changed)
 
 
-Place = tuple[str, str, str]
-"""Bearer, language, screen."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    text: str
-    numbers: dict[str, tuple[str, int]]
-    """By where an option leads and what it is called: its label and number."""
-
-
-def compare(old: Guide, new: Guide) -> Difference:
-    """The difference that a change from `old` to `new` makes to residents."""
-    before, after = dict(_looks(old)), dict(_looks(new))
+def compare(before: Mapping[Place, Look], after: Mapping[Place, Look]) -> Difference:
+    """The difference that a change makes to residents, from what the screens looked like before."""
     both = [place for place in after if place in before]
     changes = (_change(place, before[place], after[place]) for place in both)
     return Difference(
@@ -77,27 +64,7 @@ def compare(old: Guide, new: Guide) -> Difference:
     )
 
 
-def _looks(guide: Guide) -> Iterator[tuple[Place, _Look]]:
-    for bearer, played in bearers(guide).items():
-        for language in (known.code for known in played.languages):
-            yield from (((bearer, language, name), look) for name, look in _first(walk(played, language)))
-
-
-def _first(visits: Iterable[Visit]) -> Iterator[tuple[str, _Look]]:
-    seen = set()
-    for visit in visits:
-        if visit.shown.name in seen:
-            continue
-        seen.add(visit.shown.name)
-        numbers = {
-            # Two options may lead alike (categories do): then their words tell them apart.
-            f"{option.go.then} {sorted(option.go.keep.items())} {option.go.language}": (option.label, number)
-            for number, option in enumerate(visit.drawn.options, 1)
-        }
-        yield visit.shown.name, _Look(visit.shown.text, numbers)
-
-
-def _change(place: Place, old: _Look, new: _Look) -> Changed:
+def _change(place: Place, old: Look, new: Look) -> Changed:
     bearer, language, screen = place
     lines = list(unified_diff(old.text.split("\n"), new.text.split("\n"), lineterm="", n=1))[2:]
     moved = (

@@ -1,4 +1,4 @@
-"""The phone in a terminal: a screen in a frame with its count, and what is typed under it."""
+"""The phone in a terminal: a screen, or an SMS, in a frame with its count, and what is typed under it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 
+from gateway.messaging.segments import SINGLE, segments
 from menus import gsm7
 from menus.guide import Guide
+from operations.authoring.texts import Texts
 from operations.errors import OperationsError
 
 
@@ -63,7 +65,8 @@ def play(network: Network, guide: Guide, number: str, console: Console) -> None:
     shown = network.dial(number, guide.ussd_code)
     while True:
         _draw(shown, number, guide, console)
-        typed = _typed(console, ended=shown.startswith("END"), interactive=interactive)
+        prompt = HANG_UP if shown.startswith("END") else "> "
+        typed = _typed(console, prompt if interactive else "")
         if typed is None:
             return
         if not interactive:
@@ -72,25 +75,41 @@ def play(network: Network, guide: Guide, number: str, console: Console) -> None:
         shown = network.dial(number, guide.ussd_code) if again else network.answer(number, typed)
 
 
+def play_texts(texts: Texts, guide: Guide, number: str, console: Console) -> None:
+    """Text the county, and read what comes back, until there are no more lines. Every line is one SMS."""
+    interactive = console.is_terminal
+    if interactive:
+        console.print(f"[dim]An SMS to {guide.sms_code}: {' or '.join(guide.words)} begins. Ctrl-D ends.[/]")
+    while (typed := _typed(console, "> " if interactive else "")) is not None:
+        if not typed.strip():
+            continue
+        if not interactive:
+            console.print(f"< {escape(typed)}", highlight=False)
+        for text in texts.text(number, typed):
+            parts = segments(text)
+            septets = "not GSM-7" if gsm7.foreign(text) else f"{gsm7.length(text)}/{SINGLE}"
+            count = septets if parts == 1 else f"{septets} {parts} SMS"
+            _frame(text, f"SMS {guide.sms_code} to {number}", count, "yellow" if parts > 1 else "blue", console)
+
+
 def _draw(shown: str, number: str, guide: Guide, console: Console) -> None:
     text, ended = shown[4:], shown.startswith("END")
     count = f"{gsm7.length(text)}/{guide.room}"
-    console.print(
-        Panel(
-            escape(text),
-            title=f"{number} {guide.ussd_code}",
-            subtitle=f"{count} end" if ended else count,
-            width=44,
-            border_style="red" if gsm7.length(text) > guide.room else "green" if ended else "blue",
-            highlight=False,
-        )
-    )
+    colour = "red" if gsm7.length(text) > guide.room else "green" if ended else "blue"
+    _frame(text, f"{number} {guide.ussd_code}", f"{count} end" if ended else count, colour, console)
 
 
-def _typed(console: Console, *, ended: bool, interactive: bool) -> str | None:
+def _frame(text: str, title: str, subtitle: str, colour: str, console: Console) -> None:
+    panel = Panel(escape(text), title=title, subtitle=subtitle, width=44, border_style=colour, highlight=False)
+    console.print(panel)
+
+
+HANG_UP = "[dim]Enter dials again, Ctrl-D hangs up[/] "
+
+
+def _typed(console: Console, prompt: str) -> str | None:
     """One line; None where there are no more."""
-    prompt = "[dim]Enter dials again, Ctrl-D hangs up[/] " if ended else "> "
     try:
-        return console.input(prompt if interactive else "")
+        return console.input(prompt)
     except (EOFError, KeyboardInterrupt):
         return None

@@ -93,30 +93,44 @@ def repro(
 @app.command("play")
 def play(
     pack: Pack = "kakamega",
-    number: Annotated[str, typer.Option(help="Who dials.")] = "+254711000111",
+    number: Annotated[str | None, typer.Option(help="Who dials, or texts; a fictional number unless given.")] = None,
     against: Annotated[
         str | None, typer.Option(metavar="URL", help="The USSD callback of a gateway that runs.")
     ] = None,
+    sms: Annotated[bool, typer.Option("--sms", help="By SMS, also where there is a code to dial.")] = False,
     data: Data = DEFAULT_DATA,  # every command takes it
 ) -> None:
     """The phone in a terminal. Nothing is stored or sent, unless --against names a gateway; answers may be piped in."""
+    from gateway.pack import load
+    from operations.authoring import play as phone
     from operations.authoring.county import County
+    from operations.authoring.live import fictional
     from operations.authoring.packs import guide_of
-    from operations.authoring.play import Callbacks
-    from operations.authoring.play import play as dial
     from operations.authoring.report import terminal
+    from operations.authoring.texts import Texts
     from operations.errors import OperationsError
 
-    guide = guide_of(pack)
-    if not guide.ussd_code:
-        raise OperationsError(f"{pack} has no USSD code: its menus are played by SMS alone")
-    dial(Callbacks(against) if against else County(guide), guide, number, terminal())
+    guide, country = guide_of(pack), load(pack).about.country
+    who = number or ("+254711000111" if country == "KE" else fictional(country))
+    if sms or not guide.ussd_code:
+        if against:
+            raise OperationsError("--against plays USSD alone: an SMS comes back to a handset, not to whom it was sent")
+        if not guide.words:
+            raise OperationsError(f"{pack} has no words that begin the menus by SMS")
+        phone.play_texts(Texts(County(guide)), guide, who, terminal())
+    else:
+        phone.play(phone.Callbacks(against) if against else County(guide), guide, who, terminal())
 
 
 @app.command("diff")
 def diff(
     old: Annotated[str, typer.Argument(metavar="OLD", help="Name or folder of a pack.")],
-    new: Annotated[str, typer.Argument(metavar="NEW", help="Name or folder of a pack.")],
+    new: Annotated[
+        str | None, typer.Argument(metavar="[NEW]", help="Name or folder of a pack; with --against OLD itself.")
+    ] = None,
+    against: Annotated[
+        str | None, typer.Option(metavar="REV", help="Take OLD, menus and catalogues as git has them there.")
+    ] = None,
     strict: Annotated[
         bool, typer.Option("--fail-on-renumbering", help="Exit 1 when an option's number moves.")
     ] = False,
@@ -125,9 +139,15 @@ def diff(
     """What a change does to screens: come, gone, said otherwise, and options with another number."""
     from operations.authoring.diff import compare
     from operations.authoring.diff_report import print_difference
+    from operations.authoring.looks import looks
     from operations.authoring.packs import guide_of
+    from operations.authoring.revisions import looks_at
+    from operations.errors import OperationsError
 
-    found = compare(guide_of(old), guide_of(new))
+    if new is None and against is None:
+        raise OperationsError("name two packs, or one and --against a revision")
+    before = looks_at(old, against) if against is not None else looks(guide_of(old))
+    found = compare(before, looks(guide_of(new or old)))
     print_difference(found)
     if strict and found.renumbers:
         raise typer.Exit(1)

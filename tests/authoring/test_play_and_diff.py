@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,11 @@ from gateway.cases.models import Case
 from gateway.context import Context
 from gateway.pack import load
 from gateway.pack.loading import PACKS
-from operations.authoring.diff import compare
+from menus.guide import Guide
+from operations.authoring import revisions
+from operations.authoring.diff import Difference
+from operations.authoring.diff import compare as compare_looks
+from operations.authoring.looks import looks
 from operations.cli import app
 from tests.conftest import SECRET
 from tests.intake.test_hops import COMPLAINT, count
@@ -22,6 +28,13 @@ from tests.web import serve
 
 RUN = CliRunner()
 GUIDE = replace(load("kakamega").guide, words={})
+
+
+looks_of = cache(looks)
+
+
+def compare(old: Guide, new: Guide) -> Difference:
+    return compare_looks(looks_of(old), looks_of(new))
 
 
 @pytest.fixture
@@ -85,11 +98,6 @@ def test_a_gateway_that_does_not_answer_is_one_line_without_the_secret() -> None
     assert SECRET not in str(done.exception) + done.output
 
 
-def test_a_pack_without_ussd_says_so() -> None:
-    done = RUN.invoke(app, ["menu", "play", "--pack", "madiun"])
-    assert "no USSD code" in str(done.exception)
-
-
 def test_the_same_pack_changes_no_screen() -> None:
     assert compare(GUIDE, GUIDE).is_empty
 
@@ -143,3 +151,46 @@ def test_the_command_lets_other_words_pass(pack: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "+5. A bribe was asked" in done.output
     assert "6 longer" in done.output
+
+
+def commit(tree: Path) -> None:
+    subprocess.run(["git", "add", "-A"], cwd=tree, check=True)
+    author = ["-c", "user.name=A", "-c", "user.email=a@test.example"]
+    subprocess.run(["git", *author, "commit", "-qm", "As it was"], cwd=tree, check=True)
+
+
+@pytest.fixture
+def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout of its own with one commit, and in it the pack of Madiun as somebody has just changed it."""
+    for part in revisions.PARTS:
+        shutil.copytree(revisions.ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "As it was"]):
+        subprocess.run(
+            ["git", "-c", "user.name=A", "-c", "user.email=a@test.example", *words], cwd=tmp_path, check=True
+        )
+    monkeypatch.setattr(revisions, "ROOT", tmp_path)
+    edit(tmp_path / "packs" / "madiun", "categories.toml", 'id = "Layanan buruk"', 'id = "Pelayanan buruk"')
+    return tmp_path
+
+
+def test_a_pack_is_compared_with_what_git_has(history: Path) -> None:
+    pack = str(history / "packs" / "madiun")
+    done = RUN.invoke(app, ["menu", "diff", pack, "--against", "HEAD"])
+    assert done.exit_code == 0, done.output
+    assert [line.strip() for line in done.output.splitlines() if line.strip()[0] in "+-"][:2] == [
+        "-2.Layanan buruk",
+        "+2.Pelayanan buruk",
+    ]
+    assert "no revision v0" in str(RUN.invoke(app, ["menu", "diff", pack, "--against", "v0"]).exception)
+    outside = RUN.invoke(app, ["menu", "diff", "kakamega", "--against", "HEAD"])
+    assert "is not in the history" in str(outside.exception)
+    (history / "menus" / "walk.py").unlink()
+    commit(history)
+    broken = RUN.invoke(app, ["menu", "diff", pack, "--against", "HEAD"])
+    assert "cannot be walked by this version: menus.walk is not there" in str(broken.exception)
+    shutil.rmtree(history / ".git")
+    assert "no git history" in str(RUN.invoke(app, ["menu", "diff", pack, "--against", "HEAD"]).exception)
+
+
+def test_one_pack_alone_wants_a_revision() -> None:
+    assert "--against a revision" in str(RUN.invoke(app, ["menu", "diff", "kakamega"]).exception)
