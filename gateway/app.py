@@ -34,7 +34,7 @@ from gateway.intake.hops import Hops
 from gateway.letters import api as letters
 from gateway.messaging import api as messages
 from gateway.messaging import channels_api as sending
-from gateway.public import pages
+from gateway.public import figures, open_data, pages
 from gateway.settings import Settings, load_settings
 from gateway.staff import api as me
 
@@ -106,6 +106,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(router, prefix="/api/v1")
     app.include_router(health.router)
     app.include_router(pages.router)
+    app.include_router(figures.router)
+    app.include_router(open_data.router)
     console.install(app)
     app.mount("/static", StaticFiles(directory=Path(pages.__file__).parent / "static"), name="static")
     problems.install(app)

@@ -15,6 +15,7 @@ from babel.messages.pofile import PoFileError
 from pydantic import BaseModel, ValidationError
 
 import menus
+from gateway.pack import figures
 from gateway.pack import models as m
 from gateway.pack import promises as p
 from gateway.pack.guides import build_guide
@@ -60,6 +61,10 @@ class Pack:
     routing: m.RoutingFile
     replies: tuple[m.Canned, ...]
     desk: m.DeskFile
+    people: Mapping[str, figures.People]
+    """How many live in a sub-county, by its code; empty where nobody supplied it."""
+    boundaries: Mapping[str, tuple[figures.Ring, ...]]
+    """Outlines of wards by their code; empty where nobody supplied them."""
     catalogues: Mapping[str, Catalogue]
     guide: Guide
 
@@ -101,6 +106,7 @@ def read(path: Path) -> tuple[Pack | None, list[str]]:
     routing = _toml(path / "routing.toml", m.RoutingFile, problems)
     replies = _toml(path / "replies.toml", m.RepliesFile, problems)
     desk = _toml(path / "desk.toml", m.DeskFile, problems)
+    people, boundaries = figures.people(path, problems), figures.boundaries(path, problems)
     languages = [known.code for known in about.languages if known.offered] if about else []
     texts, catalogues = _catalogues(path, languages, problems)
     if not (about and categories and departments and referrals and commitments and clocks and holidays):
@@ -130,6 +136,8 @@ def read(path: Path) -> tuple[Pack | None, list[str]]:
         routing=routing,
         replies=replies.replies if replies else (),
         desk=desk,
+        people=people,
+        boundaries=boundaries,
         catalogues=catalogues,
         guide=guide,
     )

@@ -38,7 +38,7 @@ Lang = Annotated[str | None, Query(max_length=8)]
 @router.get("/")
 def home(request: Request, lang: Lang = None) -> HTMLResponse:
     """What this is, how to dial, what the county promised."""
-    return _page(request, "home.html", lang, promises=_promises(request))
+    return page(request, "home.html", lang, promises=_promises(request))
 
 
 @router.get("/commitments")
@@ -46,8 +46,8 @@ def commitments(request: Request, lang: Lang = None) -> HTMLResponse:
     """Every promise with both voices."""
     promises = _promises(request)
     if promises is None:
-        return _away(request, lang)
-    return _page(request, "commitments.html", lang, promises=promises)
+        return away(request, lang)
+    return page(request, "commitments.html", lang, promises=promises)
 
 
 @router.get("/commitments/{ogp_id}")
@@ -59,11 +59,11 @@ def commitment(request: Request, ogp_id: str, lang: Lang = None) -> HTMLResponse
             found = service.read_commitment(session, ogp_id)
             news = service.updates_of(session, ogp_id)
     except NotFound:
-        return _page(request, "missing.html", lang, status=404)
+        return page(request, "missing.html", lang, status=404)
     except (exc.OperationalError, exc.TimeoutError):
-        return _away(request, lang)
+        return away(request, lang)
     promise = shown(context.pack, found, news[0] if news else None)
-    return _page(request, "commitment.html", lang, promise=promise, news=news)
+    return page(request, "commitment.html", lang, promise=promise, news=news)
 
 
 def _promises(request: Request) -> list[Promise] | None:
@@ -78,16 +78,24 @@ def _promises(request: Request) -> list[Promise] | None:
     return [shown(context.pack, promise, news.get(promise.ogp_id)) for promise in found]
 
 
-def _away(request: Request, lang: str | None) -> HTMLResponse:
-    return _page(request, "away.html", lang, status=503)
+def away(request: Request, lang: str | None) -> HTMLResponse:
+    """The page while the store is away."""
+    return page(request, "away.html", lang, status=503)
 
 
-def _page(request: Request, template: str, lang: str | None, *, status: int = 200, **values: object) -> HTMLResponse:
-    """A page in the reader's language: the one asked for, else the one the browser prefers."""
+def words_for(request: Request, lang: str | None) -> Words:
+    """The reader's language: the one asked for, else the one the browser prefers."""
+    context: Context = request.app.state.context
+    accepted = request.headers.get("accept-language", "")
+    return Words(context.pack, choose_language(context.pack.guide, lang, accepted))
+
+
+def page(request: Request, template: str, lang: str | None, *, status: int = 200, **values: object) -> HTMLResponse:
+    """A page in the reader's language."""
     context: Context = request.app.state.context
     guide = context.pack.guide
-    language = choose_language(guide, lang, request.headers.get("accept-language", ""))
-    words = Words(context.pack, language)
+    words = words_for(request, lang)
+    language = words.language
     told: dict[str, object] = {
         "about": context.pack.about,
         "guide": guide,
@@ -98,10 +106,10 @@ def _page(request: Request, template: str, lang: str | None, *, status: int = 20
         "path": request.url.path,
         "today": context.clock.now().astimezone(context.pack.about.zone).date(),
     }
-    page = _TEMPLATES.TemplateResponse(request, template, told | values, status_code=status)
-    page.headers.update(HEADERS | {"Content-Language": language})
-    page.headers["Cache-Control"] = "public, max-age=60" if status == 200 else "no-store"
-    return page
+    answer = _TEMPLATES.TemplateResponse(request, template, told | values, status_code=status)
+    answer.headers.update(HEADERS | {"Content-Language": language})
+    answer.headers["Cache-Control"] = "public, max-age=60" if status == 200 else "no-store"
+    return answer
 
 
 def elapsed(starts: date, ends: date, today: date) -> int:

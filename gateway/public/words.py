@@ -63,3 +63,12 @@ class Words:
     def month(self, day: date) -> str:
         """`June 2027`."""
         return format_date(day, "LLLL y", locale=self._locale)
+
+    def short_month(self, key: str) -> str:
+        """`Nov 26` for `2026-11`."""
+        year, month = map(int, key.split("-"))
+        return format_date(date(year, month, 1), "LLL yy", locale=self._locale)
+
+    def plain(self, texts: Mapping[str, str]) -> str:
+        """A text of the pack in this language, else in the first it has."""
+        return texts.get(self.language) or next(iter(texts.values()), "")

@@ -123,7 +123,7 @@ def read(session: Session) -> Figures | None:
             for column, number in zip([*columns, TOTAL], line, strict=True)
         }
         tables[name] = Shown(rows, columns, numbers)
-    return Figures(row.made_at, row.digest, row.content["floor"], tables, row.content["kinds"])
+    return Figures(row.made_at, row.digest, row.content["floor"], tables, dict(row.content["kinds"]))
 
 
 def made(pack: Pack, counted: Counts, concerning: Concerning, today: date) -> dict[str, Any]:
@@ -147,7 +147,7 @@ def made(pack: Pack, counted: Counts, concerning: Concerning, today: date) -> di
             tables[name], shown[name] = table, protect(table, floor)
     return {
         "floor": floor,
-        "kinds": {key: list(members) for key, members in kinds.items()},
+        "kinds": [[key, list(members)] for key, members in kinds.items()],  # a JSON object has no order
         "tables": {name: _kept(table, shown[name]) for name, table in tables.items()},
     }
 

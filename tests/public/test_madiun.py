@@ -11,6 +11,7 @@ from gateway.context import Context
 from gateway.settings import Settings
 from tests.conftest import Stores
 from tests.dialogues.test_by_sms import madiun
+from tests.public.figures import publish_made_figures
 from tests.web import serve
 
 
@@ -34,3 +35,11 @@ def test_the_pages_say_what_to_write_and_never_what_to_dial(pages: httpx.Client)
     assert "Taat aturan sampah" in promises.text
     for page in (home.text, promises.text, pages.get("/commitments/IDMDI0003").text):
         assert not [word for word in ("*384", "Ombudsman", "M-Pesa", "tel:", "The county") if word in page]
+
+
+def test_figures_say_that_nobody_supplied_how_many_live_where(context: Context, pages: httpx.Client) -> None:
+    publish_made_figures(context)
+    text = pages.get("/statistics").text
+    assert "tidak ada angka per 10.000 orang" in text
+    assert "Kartoharjo" in text
+    assert not [word for word in ("*384", "Ombudsman", "M-Pesa", "tel:", "Per 10,000") if word in text]

@@ -12,8 +12,9 @@ from sqlalchemy import exc
 from gateway.commitments import service
 from gateway.commitments.models import Commitment
 from tests.desk import Office
+from tests.public.figures import publish_made_figures
 
-PAGES = ["/", "/commitments", "/commitments/KEKAK0003", "/commitments/KEKAK0002"]
+PAGES = ["/", "/commitments", "/commitments/KEKAK0003", "/commitments/KEKAK0002", "/statistics", "/open-data/"]
 PROMISE = "KEKAK0003"
 
 
@@ -46,6 +47,7 @@ def read(office: Office, path: str, **options: object) -> Seen:
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("language", ["en", "sw"])
 def test_a_page_is_light_and_stands_alone(office: Office, path: str, language: str) -> None:
+    publish_made_figures(office.context)
     answer = office.client.get(path, params={"lang": language})
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
