@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import exc
 from starlette.exceptions import HTTPException
 
+from gateway import paging
 from gateway.errors import BarazaError, Invalid, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
@@ -138,6 +139,7 @@ def _document(app: FastAPI) -> None:
             schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
             nested = schema.pop("$defs")
             document.setdefault("components", {}).setdefault("schemas", {}).update({"Problem": schema} | nested)
+            paging.describe(document)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document

@@ -47,7 +47,7 @@ class DutyPage(BaseModel):
 
 
 class DutyFilter(paging.Page):
-    kind: Kind | None = Field(default=None, json_schema_extra=paging.or_blank)
+    kind: Kind | None = Field(default=None)
 
 
 @router.get("")

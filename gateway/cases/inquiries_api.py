@@ -49,7 +49,7 @@ class InquiryPage(BaseModel):
 
 
 class InquiryFilter(paging.Page):
-    status: Literal["open", "closed"] | None = Field(default=None, json_schema_extra=paging.or_blank)
+    status: Literal["open", "closed"] | None = Field(default=None)
 
 
 class InquiryIn(VersionIn):

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from gateway.cases.states import Status
 from gateway.cases.waiting import Waiting
-from gateway.paging import Page, or_blank
+from gateway.paging import Page
 
 Kind = Literal["complaint", "information", "feedback"]
 
@@ -96,17 +96,15 @@ _Filter = Annotated[str, StringConstraints(max_length=64, pattern=_SAFE)]
 class CaseFilter(Page):
     """What a list is narrowed to; what is left out narrows nothing."""
 
-    status: Status | None = Field(default=None, json_schema_extra=or_blank)
-    kind: Kind | None = Field(default=None, json_schema_extra=or_blank)
+    status: Status | None = Field(default=None)
+    kind: Kind | None = Field(default=None)
     category: _Filter | None = None
     ward: _Filter | None = None
     department: _Filter | None = None
     assignee: _Filter | None = Field(default=None, description="E-mail")
-    waiting: Waiting | None = Field(
-        default=None, json_schema_extra=or_blank, description="What is to be done with them, as `GET /todo` counts it"
-    )
-    order: Literal["newest", "oldest"] = Field(default="newest", json_schema_extra=or_blank, description="By filing")
-    inquiry: UUID | None = Field(default=None, json_schema_extra=or_blank)
+    waiting: Waiting | None = Field(default=None, description="What is to be done with them, as `GET /todo` counts it")
+    order: Literal["newest", "oldest"] = Field(default="newest", description="By filing")
+    inquiry: UUID | None = Field(default=None)
     q: _Filter | None = Field(
         default=None,
         description="A serial, four digits of a reference, a whole receipt, or words of what residents told",

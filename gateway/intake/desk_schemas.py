@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from gateway.cases.schemas import Kind
-from gateway.paging import Page, or_blank
+from gateway.paging import Page
 
 _SAFE = r"^[^\x00]*$"
 _Code = Annotated[str, StringConstraints(max_length=32, pattern=_SAFE)]
@@ -59,9 +59,7 @@ class FiledOut(BaseModel):
 
 
 class CallbackFilter(Page):
-    closed: bool = Field(
-        default=False, description="Those that are over, not those that wait", json_schema_extra=or_blank
-    )
+    closed: bool = Field(default=False, description="Those that are over, not those that wait")
 
 
 class CallbackOut(BaseModel):

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from gateway.messaging.states import State
-from gateway.paging import Page, or_blank
+from gateway.paging import Page
 
 Word = Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-z0-9_]*$")]
 
@@ -33,7 +33,6 @@ class InboundFilter(Page):
     disposition: Literal["triage", "case", "command", "ignored"] = Field(
         "triage",
         description="What was made of them; `triage` is the SMS of strangers",
-        json_schema_extra=or_blank,
     )
 
 

@@ -8,7 +8,8 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import APIOperation, Case, GenerationMode
-from schemathesis.checks import positive_data_acceptance
+from schemathesis.checks import negative_data_rejection, positive_data_acceptance
+from schemathesis.core.parameters import ParameterLocation
 from schemathesis.core.result import Ok
 
 from gateway.staff.roles import Role
@@ -16,6 +17,9 @@ from tests.desk import Office
 
 # Whether an e-mail takes cases, or a text fits two SMS, no schema can say: those are 422 with good data.
 NOT_FOR_US = [positive_data_acceptance]
+
+# A role that was refused so often in a row, whatever was sent, is refused.
+REFUSED = 5
 
 
 def fuzz(office: Office, role: str, *, examples: int) -> None:
@@ -34,6 +38,7 @@ def fuzz_operation(
     headers = {"Authorization": f"Bearer {office.token(role)}"}
     serial = office.file().serial
     office.change_case(serial, department_code="environment")
+    answers: list[int] = []
 
     @settings(
         max_examples=examples,
@@ -47,11 +52,27 @@ def fuzz_operation(
     def run(case: Case[Any]) -> None:
         if mode is GenerationMode.POSITIVE and "serial" in case.path_parameters:
             case.path_parameters["serial"] = serial  # a made-up one is always 404
-        case.call_and_validate(
-            base_url=str(office.client.base_url), headers=headers, excluded_checks=NOT_FOR_US, timeout=20
+        left_out = [*NOT_FOR_US, *([negative_data_rejection] if sound_once_sent(case) else [])]
+        if len(answers) >= REFUSED and set(answers) == {403}:
+            return
+        answer = case.call_and_validate(
+            base_url=str(office.client.base_url), headers=headers, excluded_checks=left_out, timeout=20
         )
+        answers.append(answer.status_code)
 
     run()
+
+
+def sound_once_sent(case: Case[Any]) -> bool:
+    """Whether what was spoilt may be gone once the request is written down.
+
+    `{}` and None in a query are sent as `cursor=`, which asks for nothing and is welcome; the token is always ours.
+    """
+    assert case.meta is not None, "schemathesis made it up itself"
+    spoilt = {place for place, part in case.meta.components.items() if part.mode is GenerationMode.NEGATIVE}
+    blank = any(value in ({}, [], None, "") for value in case.query.values())
+    spoilt.discard(ParameterLocation.HEADER)
+    return not spoilt or (blank and spoilt == {ParameterLocation.QUERY})
 
 
 def test_the_document_holds_for_an_officer(office: Office) -> None:
