@@ -108,6 +108,7 @@ class _Wire(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[tuple[float, asyncio.Future[Reply]]] = deque()
         """Calls under way, the oldest first, each with the time it was made."""
+        self._unsent: list[bytes] = []
         self._replies = hiredis.Reader(replyError=ResponseError)
         self._transport: asyncio.Transport
         self._watch: asyncio.TimerHandle | None = None
@@ -122,8 +123,16 @@ class _Wire(asyncio.Protocol):
             raise ConnectionError("the connection was lost")
         future: asyncio.Future[Reply] = self._loop.create_future()
         self._waiting.append((self._loop.time(), future))
-        self._transport.write(hiredis.pack_command(words))  # type: ignore[arg-type]  # its stub means one word
+        if not self._unsent:
+            self._loop.call_soon(self._flush)
+        self._unsent.append(hiredis.pack_command(words))  # type: ignore[arg-type]  # its stub means one word
         return future
+
+    def _flush(self) -> None:
+        """Send what all hops of this turn of the loop said, in one write: writing costs more than what is written."""
+        said, self._unsent = b"".join(self._unsent), []
+        if not self.lost:
+            self._transport.write(said)
 
     def data_received(self, data: bytes) -> None:
         self._replies.feed(data)
