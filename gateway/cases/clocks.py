@@ -18,6 +18,8 @@ Unit = Literal["hours", "calendar_days", "working_days"]
 SATURDAY, SUNDAY = 5, 6
 _SHORT = 6
 _DAY = timedelta(days=1)
+_REMEMBERED = 4096
+"""Counts a calendar keeps: some months of filings under every rule of a pack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,10 @@ class Calendar:
     awaited: Mapping[date, str] = field(default_factory=dict)
     """Holidays that are expected on a day but not gazetted: such a day counts until they are."""
     _years: dict[int, dict[date, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _counted: dict[tuple[date, int, Unit], Deadline] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Limits counted without a pause, by the day they were counted from: a day's filings all count the same."""
 
     def holiday(self, day: date) -> str:
         """The holiday's name, empty when it is none."""
@@ -123,9 +129,23 @@ def deadline(
     """When `limit` units after `start` are over. While a pause lasts there is no end; days are listed up to `now`."""
     if unit == "hours":
         return _hours(start, limit, pauses)
+    first = start.astimezone(calendar.zone).date()
+    if pauses:
+        return _count(first, limit, unit, calendar, pauses, now)
+    known = calendar._counted.get((first, limit, unit))
+    if known is None:
+        if len(calendar._counted) >= _REMEMBERED:
+            calendar._counted.clear()
+        known = calendar._counted[first, limit, unit] = _count(first, limit, unit, calendar, pauses, now)
+    return known
+
+
+def _count(
+    first: date, limit: int, unit: Unit, calendar: Calendar, pauses: Sequence[Pause], now: datetime
+) -> Deadline:
     days: list[Day] = []
     counted = 0
-    for day in _days_after(start, calendar.zone):
+    for day in _days_after(first):
         why = _uncounted(day, limit, unit, calendar, pauses)
         if not why and counted < limit:
             counted += 1
@@ -150,8 +170,7 @@ def _open(pauses: Sequence[Pause]) -> bool:
     return any(pause.until is None for pause in pauses)
 
 
-def _days_after(start: datetime, zone: ZoneInfo) -> Iterator[date]:
-    day = start.astimezone(zone).date()
+def _days_after(day: date) -> Iterator[date]:
     while True:
         day += _DAY
         yield day
