@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 from sqlalchemy.orm import Session
 
 from gateway import problems
@@ -37,10 +37,12 @@ class Ticks(BaseModel):
     """Null where it is not known."""
 
     whose: Whose | None = Field(None, description="Whose function it is about")
-    in_court: bool | None = None
-    with_caj: bool | None = Field(None, description="Already with the Commission on Administrative Justice")
-    office_asked: bool | None = Field(None, description="The office itself was asked first")
-    months_old: Annotated[int, Field(ge=0, le=1200)] | None = Field(None, description="How long ago it happened")
+    in_court: StrictBool | None = None
+    with_caj: StrictBool | None = Field(None, description="Already with the Commission on Administrative Justice")
+    office_asked: StrictBool | None = Field(None, description="The office itself was asked first")
+    months_old: Annotated[int, Field(ge=0, le=1200, strict=True)] | None = Field(
+        None, description="How long ago it happened"
+    )
 
 
 class SheetIn(VersionIn, Ticks):
@@ -66,12 +68,12 @@ class SheetOut(BaseModel):
 class NotOursIn(VersionIn):
     rule: Code
     words: _Short = Field("", description="Your own, after the rule's reason; the resident reads them")
-    ask: bool = Field(False, description="Ask the resident whether the file may go to the office")
+    ask: StrictBool = Field(False, description="Ask the resident whether the file may go to the office")
 
 
 class ConsentIn(VersionIn):
     office: Code
-    given: bool
+    given: StrictBool
     how: How
     wording: Words = Field(description="The question as you put it to the resident")
 

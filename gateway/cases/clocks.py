@@ -140,9 +140,7 @@ def deadline(
     return known
 
 
-def _count(
-    first: date, limit: int, unit: Unit, calendar: Calendar, pauses: Sequence[Pause], now: datetime
-) -> Deadline:
+def _count(first: date, limit: int, unit: Unit, calendar: Calendar, pauses: Sequence[Pause], now: datetime) -> Deadline:
     days: list[Day] = []
     counted = 0
     for day in _days_after(first):

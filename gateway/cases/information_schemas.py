@@ -16,7 +16,7 @@ class Versioned(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(
+    version: Annotated[int, Field(ge=1, le=2**31 - 1, strict=True)] | None = Field(
         None, description="The version you saw; 409 when the case has moved on since. `If-Match` does the same"
     )
 

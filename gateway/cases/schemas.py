@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from gateway.cases.states import Status
 from gateway.cases.waiting import Waiting
@@ -173,7 +173,7 @@ class ClocksOut(BaseModel):
 class VersionIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(
+    version: Annotated[int, Field(ge=1, le=2**31 - 1, strict=True)] | None = Field(
         None, description="The version you saw; 409 when the case has moved on since. `If-Match` does the same"
     )
 
@@ -187,7 +187,7 @@ class NoteIn(VersionIn):
 
 class ReplyIn(VersionIn):
     text: Words = Field(description="Write in the language the resident reads")
-    everybody: bool = Field(False, description="Also to the residents of cases that are merged with this one")
+    everybody: StrictBool = Field(False, description="Also to the residents of cases that are merged with this one")
 
 
 class AssignIn(VersionIn):

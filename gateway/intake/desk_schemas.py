@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from gateway.cases.schemas import Kind
 from gateway.paging import Page
@@ -41,12 +41,12 @@ class TypedInCase(BaseModel):
         None, description="As it was said; left out when it is not to be kept"
     )
     phone: Literal["own", "helper"] = Field("own", description="Whose phone it is")
-    sms: bool | None = Field(
+    sms: StrictBool | None = Field(
         None,
         description="What the person said of SMS. Not asked: an own phone gets them, a helper's number is not kept",
     )
     consent: ConsentIn | None = Field(None, description="Needed with a number, and wherever the person is there")
-    read_back: bool = Field(False, description="What was typed was read back to the person")
+    read_back: StrictBool = Field(False, description="What was typed was read back to the person")
 
 
 class FiledOut(BaseModel):

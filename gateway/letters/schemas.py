@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StrictBool, StringConstraints
 
 from gateway.cases.information_schemas import Name, Versioned
 from gateway.cases.schemas import Note
@@ -45,7 +45,7 @@ class LetterOut(BaseModel):
 
 class FindingIn(Versioned):
     text: Note
-    adverse: bool = Field(description="Against a named officer, who must have been heard")
+    adverse: StrictBool = Field(description="Against a named officer, who must have been heard")
 
 
 class RecommendationIn(Versioned):

@@ -82,4 +82,4 @@ def test_the_document_holds_for_an_officer(office: Office) -> None:
 @pytest.mark.deep
 @pytest.mark.parametrize("role", list(Role))
 def test_the_document_holds_for_every_role(office: Office, role: str) -> None:
-    fuzz(office, role, examples=40)
+    fuzz(office, role, examples=20)
