@@ -65,7 +65,7 @@ def act(visit: Visit, name: str, serial: str, said: Values) -> None:
         kind, _, who = said["to"].partition(":")
         known["assignee" if kind == "person" else "department"] = who
     try:
-        body = action.body.model_validate(known)
+        body = action.body.model_validate_strings(known)
     except ValidationError as error:
         raise Invalid(field=str(error.errors()[0]["loc"][-1])) from None
     digest = visit.context.vault.lookup.digest("request", f"{name}\0{serial}\0{sorted(known.items())}")
