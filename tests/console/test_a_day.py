@@ -50,6 +50,7 @@ def test_an_officers_morning(office: Office, sign_in: SignIn) -> None:
     assert serials[0] in waiting.get_by_role("listitem").first.inner_text(), "the oldest comes first"
 
     page.get_by_role("link", name="Cases", exact=True).click()
+    page.wait_for_url("**/console/cases")
     page.keyboard.press("j")
     page.keyboard.press("j")
     focused = page.evaluate("document.activeElement.textContent")
