@@ -16,7 +16,7 @@ from pathlib import Path
 from bench.hops import machine, say, table
 from bench.messages import House, Watch
 from bench.systems import SERVER_CORES
-from gateway.broadcasts import service
+from gateway.broadcasts.audiences import NOTICE, audience
 from gateway.ids import new_id
 from gateway.messaging.audience import reach
 from gateway.messaging.models import Broadcast
@@ -37,7 +37,7 @@ def approved(house: House) -> Broadcast:
     now = house.context.clock.now()
     row = Broadcast(
         id=new_id(),
-        kind=service.NOTICE,
+        kind=NOTICE,
         topic="",
         bodies={"en": "Budget hearing on 3 December at the county hall."},
         status="adding",
@@ -60,7 +60,7 @@ def count(house: House, row: Broadcast) -> None:
     """The dry run."""
     context = house.context
     with context.work() as session:
-        reach(session, service.audience(context.pack, row), context.clock.now())
+        reach(session, audience(context.pack, row), context.clock.now())
 
 
 def add(house: House, row: Broadcast, watch: Watch) -> None:

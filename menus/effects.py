@@ -93,15 +93,26 @@ class ReportReprisal:
 
 @dataclass(frozen=True, slots=True)
 class Follow:
-    """Follow a promise by SMS; `wording` is the consent text as it was shown."""
+    """Follow by SMS; `wording` is the consent text as it was shown."""
 
-    commitment: str
+    kind: str
+    """`promise`, `area` (all promises of one) or `ward` (what is about it or about the whole county)."""
+    code: str
+    """OGP id, code of the area, or code of the ward."""
     wording: str
+    monthly: bool = False
+    """One text a month instead of one for each change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unfollow:
-    commitment: str
+    kind: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnfollowAll:
+    """Follow nothing any more; notices and answers still come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +197,7 @@ Effect = (
     | ReportReprisal
     | Follow
     | Unfollow
+    | UnfollowAll
     | GetNotices
     | LeaveNotices
     | SetLanguage

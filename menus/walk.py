@@ -18,7 +18,7 @@ from menus.effects import Effect
 from menus.engine import BACK, HOME, MORE, SCREENS, Screen, State, Turn, answer, draw, missing
 from menus.guide import Guide
 from menus.layout import Shown, count_pages, show
-from menus.screens.entry import dialled, enter
+from menus.screens.entry import ERRANDS, dialled, enter
 
 GATEWAY = ("end.notsaved", "end.notread", "end.busy", "end.toolong", "end.changed")
 """Ends that the gateway shows by itself when something broke: no answer leads there."""
@@ -30,7 +30,15 @@ WITHOUT: Mapping[str, Callable[[Guide], bool]] = {
     "end.info": lambda guide: not guide.offered("information"),
     "promise": lambda guide: not guide.promises,
     "promise.news": lambda guide: not guide.promises,
-    "follow": lambda guide: not guide.promises,
+    "promises.say": lambda guide: not guide.promises,
+    **{
+        name: lambda guide: not guide.promises
+        for name in ("follow", "follow.areas", "follow.area", "follow.place", "follow.place.area")
+    },
+    "follow.place.ward": lambda guide: not guide.promises,
+    "follow.ward": lambda guide: not guide.promises,
+    "following": lambda guide: not guide.promises,
+    "follow.which": lambda guide: not guide.by_sms or "follow" not in guide.words.values(),
     "promises.area": lambda guide: not any(_promised(guide, area.code) > 1 for area in guide.promise_areas),
     "settings.call": lambda guide: not guide.care_number,
     "settings.language": lambda guide: len(guide.languages) == 1,
@@ -183,6 +191,9 @@ def starts(guide: Guide, language: str) -> Iterator[_Step]:
         if entered.language in ("", language):
             yield _Step(replace(dialled(entered, errand), facts=unknown), "stranger", (code,))
         yield _Step(replace(dialled(enter(known, guide), errand), facts={"profile": known}), "known", (code,))
+    for word, errand in guide.words.items() if guide.by_sms else ():
+        if errand in ERRANDS:
+            yield _Step(replace(dialled(enter(known, guide), errand), facts={"profile": known}), "known", (word,))
     for screen in (guide.closed, *GATEWAY):
         yield _Step(State(screen, language, facts=unknown), "gateway")
 

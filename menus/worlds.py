@@ -92,6 +92,13 @@ def longest_category(guide: Guide, kind: str, language: str) -> str:
     return max(labels, key=length, default="")
 
 
+def _follows(guide: Guide) -> list[Mapping[str, str]]:
+    """Everything that can be followed, at once."""
+    promises = [{"kind": "promise", "code": promise.ogp_id} for promise in guide.promises]
+    areas = [{"kind": "area", "code": area.code} for area in guide.promise_areas]
+    return [*promises, *areas, {"kind": "ward", "code": longest_ward(guide)[1].code}]
+
+
 def facts(guide: Guide, language: str) -> dict[str, Sequence[Any]]:
     """Every value worth trying of each fact, by its name."""
     known = profile(guide, language)
@@ -129,6 +136,7 @@ def facts(guide: Guide, language: str) -> dict[str, Sequence[Any]]:
             for key in PROGRESS
             for followed, latest in ((False, None), (True, news))
         ],
+        "following": [_follows(guide), _follows(guide)[-1:], [], [{"kind": "ward", "code": "no longer there"}]],
         "notices": [{"ward": longest_ward(guide)[1].code}, {"ward": ""}, {"ward": "no longer there"}],
         "unlocked": [{"ok": True, "left": 5}, {"ok": False, "left": 4}, {"ok": False, "left": 0}],
         "filed": [{"receipt": case()["receipt"], "serial": "KAK-2026-000001"}],

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from gateway.broadcasts.service import audience, needs_second_person
+from gateway.broadcasts.audiences import audience
+from gateway.broadcasts.service import needs_second_person
 from gateway.broadcasts.states import Status, check_move
 from gateway.messaging import templates
 from gateway.messaging.audience import reach

@@ -18,8 +18,10 @@ from gateway.residents import service as residents
 CONSENT = "notice"
 """The kind of consent: the words agreed to are kept with the ward as its subject."""
 
-FOR_READERS = sa.or_(Broadcast.topic == "", Broadcast.places != sa.text("'[]'::jsonb"))
-"""Broadcasts that rest on this consent: all but those to the followers of a promise wherever they are."""
+FOR_READERS = sa.and_(
+    Broadcast.kind == "notice", sa.or_(Broadcast.topic == "", Broadcast.places != sa.text("'[]'::jsonb"))
+)
+"""Broadcasts that rest on this consent: all notices but those to the followers of a promise wherever they are."""
 
 
 def read_notices(

@@ -38,7 +38,7 @@ class BroadcastIn(BaseModel):
     places: Annotated[list[PlaceCode], Field(max_length=200)] = Field(
         default_factory=list,
         description="Wards and sub-counties whose notices they agreed to get; empty: wherever they are. "
-        "With a topic: its followers among those",
+        "With a topic: its followers among those. An update is about these, and goes to who follows one of them too",
         examples=[["1007"]],
     )
     languages: Annotated[list[Language], Field(max_length=10)] = Field(

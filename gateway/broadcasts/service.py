@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from gateway.broadcasts.audiences import UPDATE, audience, people_of, unknown_places, wards_in
 from gateway.broadcasts.models import NoticeReader
 from gateway.broadcasts.states import Status, check_move
 from gateway.commitments.models import Commitment, CommitmentUpdate, Follow
@@ -17,16 +18,13 @@ from gateway.errors import Invalid, NotFound, SecondPersonNeeded, TransitionNotA
 from gateway.ids import new_id
 from gateway.messaging import hands
 from gateway.messaging import service as messaging
-from gateway.messaging.audience import Audience, exceeds, owe_all
+from gateway.messaging.audience import exceeds, owe_all
 from gateway.messaging.bodies import check_bodies
 from gateway.messaging.models import Broadcast, Message, among
 from gateway.messaging.states import State
 from gateway.pack import Pack
 from gateway.staff import audit
 from gateway.staff.models import Staff
-
-UPDATE, NOTICE = "update", "notice"
-"""News of a promise, published with it; a word of the desk, by SMS alone."""
 
 AT_ONCE = 20_000
 """Messages one statement holds, releases or suppresses: short enough that no worker waits for it."""
@@ -54,17 +52,20 @@ def draft(
     faults = _faults(session, pack, kind, topic, places, languages)
     if faults:
         raise Invalid("there is nobody to send it to", errors=faults)
-    row = write(
-        session,
-        pack,
-        kind=kind,
-        topic=topic,
-        text=text,
-        staff=staff,
-        now=now,
-        places=sorted(set(places)),
-        languages=sorted(set(languages)),
-    )
+    if kind == UPDATE:
+        row = write_update(session, pack, topic=topic, text=text, staff=staff, now=now, places=places)
+    else:
+        row = write(
+            session,
+            pack,
+            kind=kind,
+            topic=topic,
+            text=text,
+            staff=staff,
+            now=now,
+            places=sorted(set(places)),
+            languages=sorted(set(languages)),
+        )
     data = {"topic": topic, "places": row.places, "languages": row.languages}
     audit.record(session, staff_id=staff.id, action="broadcast.drafted", subject=str(row.id), data=data)
     return row
@@ -78,13 +79,9 @@ def _faults(
         faults.append({"where": "body.topic", "message": "there is no promise with this id"})
     if kind == UPDATE and not topic:
         faults.append({"where": "body.topic", "message": "an update is news of a promise"})
-    if kind == UPDATE and (places or languages):
+    if kind == UPDATE and languages:
         faults.append({"where": "body.kind", "message": "an update is for everybody who follows the promise"})
-    faults += [
-        {"where": "body.places", "message": f"no ward or sub-county has the code {code}"}
-        for code in places
-        if not wards_in(pack, code)
-    ]
+    faults += unknown_places(pack, places)
     faults += [
         {"where": "body.languages", "message": f"this pack has no language {code}"}
         for code in languages
@@ -93,12 +90,22 @@ def _faults(
     return faults
 
 
-def wards_in(pack: Pack, code: str) -> list[str]:
-    """Codes of the wards of a sub-county, or the code of a ward itself; empty for any other."""
-    area = pack.guide.area(code)
-    if area is not None:
-        return [ward.code for ward in area.wards]
-    return [code] if pack.guide.ward(code) else []
+def write_update(
+    session: Session,
+    pack: Pack,
+    *,
+    topic: str,
+    text: Mapping[str, str],
+    staff: Staff,
+    now: datetime,
+    places: Sequence[str] = (),
+) -> Broadcast:
+    """The row of news of a promise, about wards alone: a sub-county is written as its wards. Raises `Invalid`."""
+    faults = unknown_places(pack, places)
+    if faults:
+        raise Invalid("there is no such place", errors=faults)
+    wards = sorted({ward for code in places for ward in wards_in(pack, code)})
+    return write(session, pack, kind=UPDATE, topic=topic, text=text, staff=staff, now=now, places=wards)
 
 
 def write(
@@ -129,30 +136,6 @@ def write(
     session.add(row)
     session.flush()
     return row
-
-
-def audience(pack: Pack, row: Broadcast) -> Audience:
-    """Whom it reaches: who follows the promise, who gets notices for the places, or who does both.
-
-    Nobody is texted who did not ask for it: a ward remembered for the menus is no consent to SMS.
-    """
-    people, limits = _people(pack, row, Follow.until.is_(None), NoticeReader.until.is_(None)), pack.about.limits
-    cap = limits.follow_sms_a_month if row.topic else limits.notice_sms_a_month
-    return Audience(sa.intersect(*people), row.topic, list(row.bodies), cap, row.languages)
-
-
-def _people(
-    pack: Pack, row: Broadcast, following: sa.ColumnElement[bool], reading: sa.ColumnElement[bool]
-) -> list[sa.Select[tuple[UUID]]]:
-    """The selections that a resident must be in, each of them."""
-    people = []
-    if row.topic:
-        people.append(sa.select(Follow.resident_id).where(Follow.ogp_id == row.topic, following))
-    if row.places or not row.topic:
-        readers = sa.select(NoticeReader.resident_id).where(reading)
-        wards = {ward for code in row.places for ward in wards_in(pack, code)}
-        people.append(readers.where(NoticeReader.ward_code.in_(sorted(wards))) if row.places else readers)
-    return people
 
 
 def needs_second_person(pack: Pack, recipients: int) -> bool:
@@ -195,6 +178,7 @@ def _start(session: Session, pack: Pack, row: Broadcast, now: datetime, *, many:
                 id=new_id(),
                 ogp_id=row.topic,
                 text=row.bodies,
+                places=row.places,
                 published_by=row.created_by,
                 published_at=now,
                 broadcast_id=row.id,
@@ -242,14 +226,14 @@ _ONE_AT_A_TIME = sa.text("SELECT pg_try_advisory_xact_lock(hashtextextended('bro
 
 def _withdraw_leavers(session: Session, pack: Pack, row: Broadcast, now: datetime) -> int:
     """Keep it from who left while they were being added; how many those are."""
-    went = sa.union(*_people(pack, row, Follow.until >= now, NoticeReader.until >= now))
+    went = sa.union(*people_of(pack, row, Follow.until >= now, NoticeReader.until >= now))
     leavers = session.scalars(went).all()
     if not leavers:
         return 0
     # Named one by one: of rows just written Postgres knows nothing, and would compare each with everybody.
     still = [
         people.where(Message.resident_id == people.selected_columns[0]).exists()
-        for people in _people(pack, row, Follow.until.is_(None), NoticeReader.until.is_(None))
+        for people in people_of(pack, row, Follow.until.is_(None), NoticeReader.until.is_(None))
     ]
     left = session.execute(
         sa.update(Message)

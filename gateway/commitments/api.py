@@ -44,7 +44,13 @@ def publish(
     def do(session: Session) -> Answer:
         caller = write.caller
         update = service.publish(
-            session, caller.context.pack, ogp_id=ogp_id, text=body.text, staff=caller.staff, now=caller.now()
+            session,
+            caller.context.pack,
+            ogp_id=ogp_id,
+            text=body.text,
+            places=body.places,
+            staff=caller.staff,
+            now=caller.now(),
         )
         broadcast = broadcasts.read(session, update.broadcast_id)
         carried = BroadcastRef(id=str(broadcast.id), status=broadcast.status)
@@ -77,5 +83,6 @@ def _update(update: CommitmentUpdate) -> dict[str, Any]:
         "id": str(update.id),
         "ogp_id": update.ogp_id,
         "text": update.text,
+        "places": update.places,
         "published_at": update.published_at,
     }

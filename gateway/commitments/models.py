@@ -55,25 +55,61 @@ class CommitmentUpdate(Base):
     id = column(UUID, primary_key=True, default=new_id, seen=Class.PUBLIC)
     ogp_id = column(sa.ForeignKey("commitments.ogp_id"), nullable=False, seen=Class.PUBLIC)
     text = column(JSONB, nullable=False, seen=Class.PUBLIC)
+    places = column(JSONB, nullable=False, server_default=sa.text("'[]'::jsonb"), seen=Class.PUBLIC)
+    """Codes of the wards it is about; none: the whole county."""
     published_by = column(sa.ForeignKey("staff.id"), nullable=False, seen=Class.INTERNAL)
     published_at = column(Instant, nullable=False, seen=Class.PUBLIC)
     broadcast_id = column(sa.ForeignKey("broadcasts.id"), seen=Class.INTERNAL)
 
 
+_OPEN = "until IS NULL"
+
+
 class Follow(Base):
-    """A resident hears of a promise by SMS, from `since` until `until`."""
+    """A resident hears of one promise, of an area's or of a ward's by SMS, from `since` until `until`."""
 
     __tablename__ = "follows"
     __table_args__ = (
-        sa.Index("uq_follows_open", "resident_id", "ogp_id", unique=True, postgresql_where=sa.text("until IS NULL")),
-        sa.Index("ix_follows_open_by_promise", "ogp_id", postgresql_where=sa.text("until IS NULL")),
+        sa.CheckConstraint("num_nonnulls(ogp_id, area, ward_code) = 1", name="one_thing"),
+        sa.Index("uq_follows_open", "resident_id", "ogp_id", unique=True, postgresql_where=sa.text(_OPEN)),
+        sa.Index("uq_follows_open_area", "resident_id", "area", unique=True, postgresql_where=sa.text(_OPEN)),
+        # One ward a resident, as with notices.
+        sa.Index(
+            "uq_follows_open_ward",
+            "resident_id",
+            unique=True,
+            postgresql_where=sa.text(f"{_OPEN} AND ward_code IS NOT NULL"),
+        ),
+        sa.Index("ix_follows_open_by_promise", "ogp_id", postgresql_where=sa.text(_OPEN)),
+        sa.Index("ix_follows_open_by_area", "area", postgresql_where=sa.text(f"{_OPEN} AND area IS NOT NULL")),
+        sa.Index(
+            "ix_follows_open_by_ward", "ward_code", postgresql_where=sa.text(f"{_OPEN} AND ward_code IS NOT NULL")
+        ),
     )
 
     id = column(UUID, primary_key=True, default=new_id, seen=Class.INTERNAL)
     resident_id = column(sa.ForeignKey("residents.id"), nullable=False, seen=Class.INTERNAL)
-    ogp_id = column(sa.ForeignKey("commitments.ogp_id"), nullable=False, seen=Class.PERSONAL)
+    ogp_id = column(sa.ForeignKey("commitments.ogp_id"), seen=Class.PERSONAL)
+    area = column(sa.String(32), seen=Class.PERSONAL)
+    """All promises of an ambition area, those of later plans too."""
+    ward_code = column(sa.String(16), seen=Class.PERSONAL)
+    """News about this ward or about the whole county, of whichever promise."""
+    monthly = column(sa.Boolean, nullable=False, server_default=sa.false(), seen=Class.INTERNAL)
+    """One text a month instead of one for each change."""
     since = column(Instant, nullable=False, seen=Class.INTERNAL)
     until = column(Instant, seen=Class.INTERNAL)
     ended_by = column(sa.String(8), seen=Class.INTERNAL)
-    """`menu`, `word` or `stop`: START brings back what STOP ended, and nothing else."""
+    """`menu`, `word`, `ward` (another took its place) or `stop`: START brings back what STOP ended, and nothing else."""
     channel = column(sa.String(24), nullable=False, seen=Class.INTERNAL)
+
+
+class FollowDigest(Base):
+    """That the digest of a month was owed, and the time whose news it told."""
+
+    __tablename__ = "follow_digests"
+
+    month = column(sa.Date, primary_key=True, seen=Class.INTERNAL)
+    """Its first day."""
+    since = column(Instant, nullable=False, seen=Class.INTERNAL)
+    until = column(Instant, nullable=False, seen=Class.INTERNAL)
+    recipients = column(sa.Integer, nullable=False, seen=Class.INTERNAL)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.broadcasts.schemas import Bodies, BroadcastRef
+from gateway.broadcasts.schemas import Bodies, BroadcastRef, PlaceCode
 
 Labels = dict[str, str]
 """A text by language."""
@@ -18,6 +19,7 @@ class UpdateOut(BaseModel):
     id: str
     ogp_id: str
     text: Labels
+    places: list[str] = Field(description="Codes of the wards it is about; none: the whole county")
     published_at: datetime
 
 
@@ -53,3 +55,8 @@ class UpdateIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     text: Bodies
+    places: Annotated[list[PlaceCode], Field(max_length=200)] = Field(
+        default_factory=list,
+        description="Wards and sub-counties it is about; none: the whole county. Who follows a ward hears of both",
+        examples=[["1007"]],
+    )

@@ -1,4 +1,4 @@
-"""Verbs on promises: follow, unfollow, publish news, and what is said of one. None commits."""
+"""Verbs on promises: publish news, and what is said of one. None commits. See `follows` for who hears of them."""
 
 from __future__ import annotations
 
@@ -8,83 +8,18 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from gateway.broadcasts import service as broadcasts
+from gateway.commitments import follows
 from gateway.commitments.history import Kind, note
-from gateway.commitments.models import Commitment, CommitmentUpdate, Follow
+from gateway.commitments.models import Commitment, CommitmentUpdate
 from gateway.errors import NotFound
 from gateway.ids import new_id
-from gateway.messaging import service as messaging
-from gateway.messaging.models import Broadcast
 from gateway.pack import Pack
-from gateway.residents import service as residents
-from gateway.residents.sealing import Vault
 from gateway.staff import audit
 from gateway.staff.models import Staff
-
-
-def follow(
-    session: Session,
-    vault: Vault,
-    *,
-    resident_id: UUID,
-    ogp_id: str,
-    wording: str,
-    language: str,
-    channel: str,
-    now: datetime,
-    effect_key: bytes | None,
-) -> None:
-    """Follow a promise from now on, with the consent in the words shown. Following twice is following once."""
-    row = insert(Follow).values(id=new_id(), resident_id=resident_id, ogp_id=ogp_id, since=now, channel=channel)
-    session.execute(
-        row.on_conflict_do_nothing(index_elements=["resident_id", "ogp_id"], index_where=sa.text("until IS NULL"))
-    )
-    residents.consent(
-        session,
-        resident=resident_id,
-        kind="follow",
-        subject=ogp_id,
-        wording=wording,
-        language=language,
-        now=now,
-        effect_key=effect_key,
-    )
-
-
-def unfollow(session: Session, *, resident_id: UUID, ogp_id: str, now: datetime) -> None:
-    """End one follow by menu."""
-    _end(session, Follow.ogp_id == ogp_id, resident_id=resident_id, ended_by="menu", now=now)
-    residents.withdraw_consent(session, resident=resident_id, kind="follow", subject=ogp_id, now=now)
-    messaging.withdraw(session, resident_id, Broadcast.topic == ogp_id, now=now)
-
-
-def unfollow_all(session: Session, *, resident_id: UUID, now: datetime) -> None:
-    """End every follow of this resident, by a word sent as SMS."""
-    _end(session, sa.true(), resident_id=resident_id, ended_by="word", now=now)
-    residents.withdraw_consent(session, resident=resident_id, kind="follow", subject=None, now=now)
-    messaging.withdraw(session, resident_id, Broadcast.topic != "", now=now)
-
-
-def _end(session: Session, which: sa.ColumnElement[bool], *, resident_id: UUID, ended_by: str, now: datetime) -> None:
-    session.execute(
-        sa.update(Follow)
-        .where(Follow.resident_id == resident_id, Follow.until.is_(None), which)
-        .values(until=now, ended_by=ended_by)
-    )
-
-
-def follows_of(session: Session, resident_id: UUID) -> list[str]:
-    """OGP ids of the promises this resident follows, in the plan's order."""
-    statement = (
-        sa.select(Follow.ogp_id)
-        .join(Commitment, Commitment.ogp_id == Follow.ogp_id)
-        .where(Follow.resident_id == resident_id, Follow.until.is_(None))
-        .order_by(Commitment.position)
-    )
-    return list(session.scalars(statement))
 
 
 def facts(session: Session, ogp_id: str, resident_id: UUID | None, language: str, zone: tzinfo = UTC) -> dict[str, Any]:
@@ -99,7 +34,7 @@ def facts(session: Session, ogp_id: str, resident_id: UUID | None, language: str
     return {
         "claim": promise.claim,
         "judged": promise.judged,
-        "followed": resident_id is not None and ogp_id in follows_of(session, resident_id),
+        "followed": resident_id is not None and follows.is_followed(session, resident_id, ogp_id),
         "latest": news
         and {
             "date": news.published_at.astimezone(zone).date().isoformat(),
@@ -139,22 +74,31 @@ def updates_of(session: Session, ogp_id: str, *, limit: int = 50) -> Sequence[Co
 
 
 def publish(
-    session: Session, pack: Pack, *, ogp_id: str, text: Mapping[str, str], staff: Staff, now: datetime
+    session: Session,
+    pack: Pack,
+    *,
+    ogp_id: str,
+    text: Mapping[str, str],
+    staff: Staff,
+    now: datetime,
+    places: Sequence[str] = (),
 ) -> CommitmentUpdate:
     """Publish news of a promise and owe it to every follower, each in their own language.
 
-    Where more follow than the pack lets one person text, the news are published and the SMS wait for an approval.
+    `places` are the wards and sub-counties it is about; none: the whole county. Where more follow than the pack lets
+    one person text, the news are published and the SMS wait for an approval.
 
-    Raises `NotFound`, or `Invalid` when a language is missing or its text does not fit an SMS.
+    Raises `NotFound`, or `Invalid` when a language is missing, its text does not fit an SMS, or a place is not known.
     """
     promise = read_commitment(session, ogp_id)
-    broadcast = broadcasts.write(
-        session, pack, kind=broadcasts.UPDATE, topic=promise.ogp_id, text=text, staff=staff, now=now
+    broadcast = broadcasts.write_update(
+        session, pack, topic=promise.ogp_id, text=text, staff=staff, now=now, places=places
     )
     update = CommitmentUpdate(
         id=new_id(),
         ogp_id=promise.ogp_id,
         text=broadcast.bodies,
+        places=broadcast.places,
         published_by=staff.id,
         published_at=now,
         broadcast_id=broadcast.id,

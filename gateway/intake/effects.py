@@ -13,8 +13,7 @@ from gateway.broadcasts import readers
 from gateway.cases import voice as cases
 from gateway.cases.filing import Filed, filed_as, filed_before, new_receipt
 from gateway.cases.projection import project_by_id
-from gateway.commitments import service as commitments
-from gateway.commitments import stopping
+from gateway.commitments import follows, stopping
 from gateway.errors import NotFound
 from gateway.intake import calling, drafts, statements
 from gateway.intake.caller import Caller
@@ -190,11 +189,10 @@ def follow(caller: Caller, due: Due, effect: asked.Follow) -> Result:
     """Following is asking for SMS: it keeps the number and undoes an earlier stop of promise news."""
     resident = _keep_number(caller)
     residents.change(caller.session, resident, stopped_broadcasts_at=None)
-    commitments.follow(
+    follows.follow(
         caller.session,
-        caller.vault,
+        follows.Followed(follows.Kind(effect.kind), effect.code, effect.monthly),
         resident_id=resident,
-        ogp_id=effect.commitment,
         wording=effect.wording,
         language=caller.state.language,
         channel=caller.channel,
@@ -205,7 +203,13 @@ def follow(caller: Caller, due: Due, effect: asked.Follow) -> Result:
 
 
 def unfollow(caller: Caller, due: Due, effect: asked.Unfollow) -> Result:
-    commitments.unfollow(caller.session, resident_id=_known(caller).id, ogp_id=effect.commitment, now=caller.now)
+    what = follows.Followed(follows.Kind(effect.kind), effect.code)
+    follows.unfollow(caller.session, what, resident_id=_known(caller).id, now=caller.now)
+    return NOTHING
+
+
+def unfollow_all(caller: Caller, due: Due, effect: asked.UnfollowAll) -> Result:
+    follows.unfollow_all(caller.session, resident_id=_known(caller).id, now=caller.now, ended_by="menu")
     return NOTHING
 
 
@@ -319,6 +323,7 @@ VERBS: dict[type[asked.Effect], tuple[Verb, bool]] = {
     asked.ReportReprisal: (report_reprisal, False),
     asked.Follow: (follow, False),
     asked.Unfollow: (unfollow, False),
+    asked.UnfollowAll: (unfollow_all, False),
     asked.GetNotices: (get_notices, False),
     asked.LeaveNotices: (leave_notices, False),
     asked.SetLanguage: (set_language, False),

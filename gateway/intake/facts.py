@@ -14,6 +14,7 @@ from gateway.cases import deadlines, resolution, voice
 from gateway.cases.filing import filed_as, receipt_place
 from gateway.cases.models import Case, CaseEvent
 from gateway.cases.states import Status, allowed
+from gateway.commitments import follows
 from gateway.commitments import service as commitments
 from gateway.errors import NotFound
 from gateway.intake import statements
@@ -149,6 +150,15 @@ def promise(caller: Caller) -> Mapping[str, Any]:
     return commitments.facts(caller.session, chosen, resident, caller.state.language, zone=zone)
 
 
+def following(caller: Caller) -> list[Mapping[str, Any]]:
+    """What the caller follows."""
+    if caller.resident is None:
+        return []
+    return [
+        {"kind": one.kind.value, "code": one.code} for one in follows.followed_by(caller.session, caller.resident.id)
+    ]
+
+
 def notices(caller: Caller) -> Mapping[str, Any]:
     """The ward whose notices the caller gets by SMS."""
     resident = caller.resident
@@ -186,6 +196,7 @@ FACTS: dict[str, Callable[[Caller], Any]] = {
     "case": my_case,
     "looked_up": looked_up,
     "promise": promise,
+    "following": following,
     "notices": notices,
     "unlocked": unlocked,
 }

@@ -14,14 +14,14 @@ from gateway.cases import voice
 from gateway.cases.models import Case
 from gateway.cases.projection import project_by_id
 from gateway.channels.base import Inbound
-from gateway.commitments import service as commitments
 from gateway.commitments import stopping
 from gateway.errors import TransitionNotAllowed
 from gateway.ids import new_id
-from gateway.intake import conversations, drafts, questions, repeats
+from gateway.intake import conversations, drafts, following, questions, repeats
 from gateway.intake.heard import Heard
 from gateway.intake.models import Conversation, InboundMessage
 from gateway.intake.words import Command, command, named_case, solved, starter
+from gateway.intake.words import following as asked_to_follow
 from gateway.messaging import templates
 from gateway.messaging.models import Message
 from gateway.pack import Pack
@@ -45,7 +45,8 @@ def receive(session: Session, vault: Vault, pack: Pack, inbound: Inbound, *, cha
     """Take in one SMS, once by its provider's id; whether it was new."""
     number = tidy_number(inbound.number, pack.about.country)
     spoken = command(inbound.text)
-    resident = _resident(session, vault, pack, number, spoken, now) if textable(number) else None
+    named = None if spoken else following.named(pack.guide, inbound.text)
+    resident = _resident(session, vault, pack, number, _language(inbound.text), now) if textable(number) else None
     row = _store(session, vault, inbound, channel, resident.id if resident else None, now)
     if row is None:
         return False
@@ -59,6 +60,9 @@ def receive(session: Session, vault: Vault, pack: Pack, inbound: Inbound, *, cha
     if spoken is not None:
         _obey(heard, spoken[0])
         disposition = "command"
+    elif named is not None:
+        following.obey(heard, named[0], named[2])
+        disposition = "command"
     else:
         disposition, case = _answer_or_words(heard)
     session.execute(
@@ -67,15 +71,19 @@ def receive(session: Session, vault: Vault, pack: Pack, inbound: Inbound, *, cha
     return True
 
 
-def _resident(
-    session: Session, vault: Vault, pack: Pack, number: str, spoken: tuple[Command, str] | None, now: datetime
-) -> Resident:
+def _language(text: str) -> str:
+    """The language of the word that a text is or begins with; empty for any other."""
+    spoken, asked = command(text), asked_to_follow(text)
+    return spoken[1] if spoken else asked[1] if asked else ""
+
+
+def _resident(session: Session, vault: Vault, pack: Pack, number: str, spoken: str, now: datetime) -> Resident:
     """Who sent it. An SMS carries its number: to answer it, and to honour a STOP, the number is kept, sealed."""
     known = residents.find(session, vault, number)
     if known is not None:
         return known
     offered = [language.code for language in pack.guide.languages]
-    language = spoken[1] if spoken and spoken[1] in offered else offered[0]
+    language = spoken if spoken in offered else offered[0]
     residents.keep(session, vault, number, language=language, now=now)
     found = residents.find(session, vault, number)
     assert found is not None
@@ -123,8 +131,9 @@ def _obey(heard: Heard, spoken: Command) -> None:
             stopping.start(heard.session, heard.resident)
             heard.answer("start")
         case Command.UNFOLLOW:
-            commitments.unfollow_all(heard.session, resident_id=heard.resident, now=heard.now)
-            heard.answer("unfollowed")
+            following.leave(heard)
+        case Command.UNFOLLOW_ALL:
+            following.leave_all(heard)
         case Command.HELP:
             heard.answer("help")
         case Command.STATUS:

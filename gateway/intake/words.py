@@ -14,7 +14,9 @@ class Command(StrEnum):
     STOP_ALL = "stop_all"
     START = "start"
     HELP = "help"
+    FOLLOW = "follow"
     UNFOLLOW = "unfollow"
+    UNFOLLOW_ALL = "unfollow_all"
 
 
 _WORDS: dict[str, tuple[Command, str]] = {
@@ -31,13 +33,39 @@ _WORDS: dict[str, tuple[Command, str]] = {
     "msaada": (Command.HELP, "sw"),
     "unfollow": (Command.UNFOLLOW, "en"),
     "jiondoe": (Command.UNFOLLOW, "sw"),
+    "unfollow all": (Command.UNFOLLOW_ALL, "en"),
+    "jiondoe zote": (Command.UNFOLLOW_ALL, "sw"),
     "berhenti": (Command.STOP, "id"),
     "berhenti semua": (Command.STOP_ALL, "id"),
     "mulai": (Command.START, "id"),
     "bantuan": (Command.HELP, "id"),
     "batal": (Command.UNFOLLOW, "id"),
     "batal ikuti": (Command.UNFOLLOW, "id"),
+    "batal semua": (Command.UNFOLLOW_ALL, "id"),
 }
+
+_FOLLOWING: dict[str, tuple[Command, str]] = {
+    "follow": (Command.FOLLOW, "en"),
+    "fuatilia": (Command.FOLLOW, "sw"),
+    "ikuti": (Command.FOLLOW, "id"),
+    "unfollow": (Command.UNFOLLOW, "en"),
+    "jiondoe": (Command.UNFOLLOW, "sw"),
+    "batal ikuti": (Command.UNFOLLOW, "id"),
+    "batal": (Command.UNFOLLOW, "id"),
+}
+"""Words that may name what to follow behind them."""
+
+
+def following(text: str) -> tuple[Command, str, str] | None:
+    """FOLLOW or UNFOLLOW, the language of its word, and what stands behind it; None for any other text.
+
+    What stands behind it must name something, else it is no command: "Follow up on my complaint" is not.
+    """
+    said = plain(text)
+    for word, (spoken, language) in _FOLLOWING.items():
+        if said == word or said.startswith(f"{word} "):
+            return spoken, language, said.removeprefix(word).strip()
+    return None
 
 
 def command(text: str) -> tuple[Command, str] | None:
@@ -45,11 +73,11 @@ def command(text: str) -> tuple[Command, str] | None:
 
     "Stop the dumping" is a complaint, not an opt-out.
     """
-    return _WORDS.get(_plain(text))
+    return _WORDS.get(plain(text))
 
 
-def _plain(text: str) -> str:
-    """Lower case, without signs, one space between words."""
+def plain(text: str) -> str:
+    """As words are compared: lower case, without signs, one space between words."""
     return " ".join(re.sub(r"[^\w\s]", " ", unicodedata.normalize("NFKC", text).casefold()).split())
 
 
@@ -58,7 +86,7 @@ def starter(text: str, words: Mapping[str, str]) -> tuple[str, str] | None:
 
     `MENU 1` answers the menus where a bare `1` could also answer something else.
     """
-    word, _, rest = _plain(text).partition(" ")
+    word, _, rest = plain(text).partition(" ")
     errand = words.get(word.upper())
     return (errand, rest) if errand is not None and (not rest or rest.isdigit()) else None
 

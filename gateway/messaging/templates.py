@@ -183,6 +183,30 @@ TEMPLATES: dict[str, Template] = {
         urgent=True,
         command=True,
     ),
+    "followed_area": Template(
+        _(
+            "Baraza: you follow all on {title}. We SMS you its news, at most {cap} a month on a promise. "
+            "To stop: STOP to {sms}"
+        ),
+        {"title": TITLE},
+        urgent=True,
+        command=True,
+    ),
+    "followed_ward": Template(
+        _(
+            "Baraza: you follow {title}. We keep that ward and SMS you news there or of all the county, "
+            "at most {cap} a month on a promise. To stop: STOP to {sms}"
+        ),
+        {"title": TITLE},
+        urgent=True,
+        command=True,
+    ),
+    "left": Template(
+        _("Baraza: you no longer follow {title}. To see what you follow, dial {code}"),
+        {"title": TITLE},
+        urgent=True,
+        command=True,
+    ),
     "unfollowed": Template(
         _("Baraza: you no longer follow any county promise. To follow one again, dial {code}"),
         urgent=True,

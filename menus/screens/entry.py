@@ -49,6 +49,8 @@ ERRANDS: Mapping[str, Go] = {
     "information": Go("info.kind", keep={"kind": "information"}, begins=True),
     "cases": Go("cases", begins=True),
     "promises": Go("promises", begins=True),
+    "follow": Go("follow.which", begins=True),
+    "following": Go("following", begins=True),
     "settings": Go("settings", begins=True),
     "feedback": Go("kind", keep={"kind": "feedback"}, begins=True),
 }

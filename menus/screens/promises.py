@@ -1,8 +1,8 @@
-"""The county's promises: what it says of them, what the independent monitor says, and following one by SMS."""
+"""The county's promises: what it says of them, and what the independent monitor says. See `following` for the SMS."""
 
 from __future__ import annotations
 
-from menus.effects import Follow, Unfollow
+from menus.effects import Unfollow
 from menus.engine import Call, Go, Option, Screen, screen
 from menus.guide import Promise
 from menus.screens.noted import note
@@ -18,7 +18,8 @@ def promises(c: Call) -> Screen:
         if within:
             go = _open(within[0]) if len(within) == 1 else Go("promises.area", keep={"promise_area": area.code})
             options.append(Option(c.guide.label(area.labels, c.language), go))
-    return Screen(c.say("County promises {years}", years=c.guide.plan_years), tuple(options))
+    more = (Option(c.say("Follow and have a say"), Go("promises.say")),) if c.guide.promises else ()
+    return Screen(c.say("County promises {years}", years=c.guide.plan_years), (*options, *more))
 
 
 @screen("promises.area")
@@ -62,21 +63,8 @@ def promise(c: Call) -> Screen:
 
 def _following(c: Call, chosen: Promise, followed: bool) -> Option:
     if followed:
-        return Option(c.say("Stop following"), note("unfollowed", Unfollow(chosen.ogp_id)))
+        return Option(c.say("Stop following"), note("unfollowed", Unfollow("promise", chosen.ogp_id)))
     return Option(c.say("Follow by SMS"), Go("follow"))
-
-
-@screen("follow", guarded=True)
-def follow(c: Call) -> Screen:
-    """Consent to SMS on one promise; these very words are kept with it."""
-    wording = c.say(
-        "We will SMS you when this promise changes, at most {most} a month. "
-        "To stop, send STOP to {sms} or use this menu.",
-        most=c.guide.monthly_cap,
-        sms=c.guide.sms_code,
-    )
-    yes = note("followed", Follow(c.answers["promise"], wording))
-    return Screen(wording, (Option(c.say("Yes, follow"), yes),))
 
 
 @screen("promise.news", needs=("promise",))

@@ -52,7 +52,7 @@ class County:
         self.residents: dict[str, dict[str, Any]] = {}
         self.cases: list[Case] = []
         self.drafts: dict[str, dict[str, Any]] = {}
-        self.follows: set[tuple[str, str]] = set()
+        self.follows: list[tuple[str, str, str]] = []
         self.news: dict[str, dict[str, str]] = {}
         self.sessions: dict[str, Session] = {}
         self.done: dict[tuple[int, int, str], dict[str, Any]] = {}
@@ -145,6 +145,8 @@ class County:
                 self._keep(number, state)["notices"] = ""
             case e.AskCall():
                 self._keep(number, state)
+            case e.Follow() | e.Unfollow() | e.UnfollowAll() as follow:
+                self._follow(number, follow, state)
             case other:
                 self._set(number, other, state)
         return None
@@ -168,11 +170,6 @@ class County:
 
     def _set(self, number: str, effect: e.Effect, state: State) -> None:
         match effect:
-            case e.Follow(commitment=ogp_id):
-                self._keep(number, state)
-                self.follows.add((number, ogp_id))
-            case e.Unfollow(commitment=ogp_id):
-                self.follows.discard((number, ogp_id))
             case e.SetLanguage(language=language):
                 if number in self.residents:
                     self.residents[number]["language"] = language
@@ -186,6 +183,17 @@ class County:
                 self._keep(number, state)["full_answers"] = wanted
             case e.LockCases(digits=digits):
                 self._keep(number, state)["lock"] = digits
+
+    def _follow(self, number: str, effect: e.Effect, state: State) -> None:
+        match effect:
+            case e.Follow(kind=kind, code=code):
+                self._keep(number, state)
+                self.follows = [one for one in self.follows if one[:2] != (number, "ward") or kind != "ward"]
+                self.follows.append((number, kind, code))
+            case e.Unfollow(kind=kind, code=code):
+                self.follows.remove((number, kind, code))
+            case e.UnfollowAll():
+                self.follows = [one for one in self.follows if one[0] != number]
 
     def _keep(self, number: str, state: State) -> dict[str, Any]:
         return self.residents.setdefault(number, {"language": state.language})
@@ -234,7 +242,7 @@ def _profile(county: County, number: str, _: State) -> dict[str, Any]:
         "draft": county.drafts.get(number),
         "locked": bool(resident.get("lock")),
         "cases": sum(case.number == number for case in county.cases),
-        "follows": sum(follower == number for follower, _ in county.follows),
+        "follows": sum(follower == number for follower, *_ in county.follows),
     }
 
 
@@ -280,9 +288,15 @@ def _promise(county: County, number: str, state: State) -> dict[str, Any]:
     return {
         "claim": "no_report",
         "judged": "not_assessed",
-        "followed": (number, ogp_id) in county.follows,
+        "followed": (number, "promise", ogp_id) in county.follows,
         "latest": {"date": TODAY, "text": news[state.language]} if news else None,
     }
+
+
+def _following(county: County, number: str, _: State) -> list[dict[str, str]]:
+    order = {"promise": 0, "area": 1, "ward": 2}
+    own = sorted((one for one in county.follows if one[0] == number), key=lambda one: order[one[1]])
+    return [{"kind": kind, "code": code} for _, kind, code in own]
 
 
 def _notices(county: County, number: str, _: State) -> dict[str, Any]:
@@ -301,6 +315,7 @@ FACTS: dict[str, Callable[[County, str, State], Any]] = {
     "case": _one_case,
     "looked_up": _looked_up,
     "promise": _promise,
+    "following": _following,
     "notices": _notices,
     "unlocked": _unlocked,
 }

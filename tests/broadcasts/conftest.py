@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.broadcasts import service
-from gateway.commitments import service as commitments
+from gateway.commitments import follows
+from gateway.commitments.follows import Followed, Kind
 from gateway.context import Context
 from gateway.messaging import hands
 from gateway.messaging.models import Broadcast, Message
@@ -38,11 +39,10 @@ def follower(context: Context, number: str, *, language: str = "sw", **values: A
     now = context.clock.now()
     with context.work() as session:
         resident = residents.keep(session, context.vault, number, language=language, now=now)
-        commitments.follow(
+        follows.follow(
             session,
-            context.vault,
+            Followed(Kind.PROMISE, PROMISE),
             resident_id=resident,
-            ogp_id=PROMISE,
             wording="We will SMS you when this promise changes",
             language=language,
             channel="ussd",

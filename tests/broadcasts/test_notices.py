@@ -12,8 +12,9 @@ import sqlalchemy as sa
 
 from gateway.broadcasts import readers, service
 from gateway.broadcasts.models import NoticeReader
-from gateway.commitments import service as commitments
+from gateway.commitments import follows
 from gateway.commitments import stopping
+from gateway.commitments.follows import Followed, Kind
 from gateway.errors import TransitionNotAllowed
 from gateway.messaging import audience
 from gateway.messaging.models import Message, ProviderCall
@@ -166,7 +167,7 @@ def test_who_leaves_a_promise_or_notices_gets_no_more_of_what_is_under_way(desk:
         held = list(session.scalars(theirs.where(Message.broadcast_id == to_readers)))
         session.add(ProviderCall(message_ids=held, leased_until=desk.now + timedelta(minutes=1)))
     with desk.context.work() as session:
-        commitments.unfollow(session, resident_id=people["here follower"], ogp_id=PROMISE, now=desk.now)
+        follows.unfollow(session, Followed(Kind.PROMISE, PROMISE), resident_id=people["here follower"], now=desk.now)
         readers.leave_notices(session, resident_id=people["here follower"], now=desk.now)
     rows = desk.office.rows(Message, Message.resident_id == people["here follower"])
     assert [(row.state, row.reason, row.withdrawn) for row in rows] == [
@@ -226,7 +227,7 @@ def test_who_leaves_while_the_recipients_are_added_is_left_out(
     def slowly(*arguments: Any) -> int:
         added = really(*arguments)
         with desk.context.work() as session:
-            commitments.unfollow(session, resident_id=one, ogp_id=PROMISE, now=desk.now)
+            follows.unfollow(session, Followed(Kind.PROMISE, PROMISE), resident_id=one, now=desk.now)
         return added
 
     monkeypatch.setattr(service, "owe_all", slowly)

@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from gateway.commitments import history, service
+from gateway.commitments import follows, history, service
+from gateway.commitments.follows import Followed, Kind
 from gateway.commitments.models import Commitment, CommitmentUpdate, Follow
 from gateway.context import Context
 from gateway.messaging.models import Broadcast, Message
@@ -29,11 +30,10 @@ def follow(
 ) -> Any:
     now = context.clock.now()
     resident = residents.keep(session, context.vault, number, language=language, now=now)
-    service.follow(
+    follows.follow(
         session,
-        context.vault,
+        Followed(Kind.PROMISE, ogp_id),
         resident_id=resident,
-        ogp_id=ogp_id,
         wording=WORDING,
         language=language,
         channel="ussd",
@@ -69,7 +69,7 @@ def test_the_pack_is_loaded_once_and_keeps_what_was_said(context: Context, setti
 def test_following_twice_is_following_once_with_its_consent(session: Session, context: Context) -> None:
     resident = follow(session, context, "+254711000111", key=b"hop one")
     follow(session, context, "+254711000111", key=b"hop one")
-    assert service.follows_of(session, resident) == [PROMISE]
+    assert follows.followed_by(session, resident) == [Followed(Kind.PROMISE, PROMISE)]
     (consent,) = session.scalars(sa.select(Consent)).all()
     assert (consent.kind, consent.subject, consent.wording, consent.language) == ("follow", PROMISE, WORDING, "sw")
 
@@ -77,8 +77,8 @@ def test_following_twice_is_following_once_with_its_consent(session: Session, co
 def test_leaving_one_takes_its_consent_back_and_leaves_the_other(session: Session, context: Context) -> None:
     resident = follow(session, context, "+254711000111")
     follow(session, context, "+254711000111", ogp_id="KEKAK0001")
-    service.unfollow(session, resident_id=resident, ogp_id=PROMISE, now=context.clock.now())
-    assert service.follows_of(session, resident) == ["KEKAK0001"]
+    follows.unfollow(session, Followed(Kind.PROMISE, PROMISE), resident_id=resident, now=context.clock.now())
+    assert follows.followed_by(session, resident) == [Followed(Kind.PROMISE, "KEKAK0001")]
     withdrawn = {consent.subject: consent.withdrawn_at is not None for consent in session.scalars(sa.select(Consent))}
     assert withdrawn == {PROMISE: True, "KEKAK0001": False}
     assert session.scalar(sa.select(Follow.ended_by).where(Follow.ogp_id == PROMISE)) == "menu"
@@ -86,10 +86,10 @@ def test_leaving_one_takes_its_consent_back_and_leaves_the_other(session: Sessio
 
 def test_who_left_may_come_back(session: Session, context: Context) -> None:
     resident = follow(session, context, "+254711000111", key=b"one")
-    service.unfollow_all(session, resident_id=resident, now=context.clock.now())
-    assert service.follows_of(session, resident) == []
+    follows.unfollow_all(session, resident_id=resident, now=context.clock.now())
+    assert follows.followed_by(session, resident) == []
     follow(session, context, "+254711000111", key=b"two")
-    assert service.follows_of(session, resident) == [PROMISE]
+    assert follows.followed_by(session, resident) == [Followed(Kind.PROMISE, PROMISE)]
 
 
 def test_what_a_small_screen_shows_of_a_promise(session: Session, context: Context) -> None:
@@ -109,7 +109,7 @@ def test_news_reach_every_follower_in_their_own_language(office: Office) -> None
         left = follow(session, office.context, "+254711000444")
         follow(session, office.context, "+254711000555", ogp_id="KEKAK0001")
         residents.stop_messages(session, stopped, everything=False, now=office.context.clock.now())
-        service.unfollow(session, resident_id=left, ogp_id=PROMISE, now=office.context.clock.now())
+        follows.unfollow(session, Followed(Kind.PROMISE, PROMISE), resident_id=left, now=office.context.clock.now())
     answer = office.post(f"/commitments/{PROMISE}/updates", {"text": NEWS})
     assert answer.status_code == 201
     assert (answer.json()["text"], answer.json()["recipients"]) == (NEWS, 2)
