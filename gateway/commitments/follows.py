@@ -1,7 +1,8 @@
 """Who hears of promises by SMS: one promise, an area's or a ward's, each change or once a month. None commits.
 
-To follow a ward is to hear what is published about that ward or about the whole county, of whichever promise; news about
-other wards only are not for its followers. Each thing followed is one row; news reach a follower once, see `followers`.
+To follow a ward is to hear what is published about that ward or about the whole county, of whichever promise; what is
+about other wards alone is not for its followers. Each thing followed is one row; news reach a follower
+once, see `followers`.
 """
 
 from __future__ import annotations
@@ -146,7 +147,7 @@ _FOLLOWED = ("update", "notice", DIGEST)
 
 
 def of_news(ogp_id: Any, area: Any, places: Any) -> sa.ColumnElement[bool]:
-    """Whether a follow is of news of this promise (of this area) about these wards (a JSONB array; none: the county)."""
+    """Whether a follow is of news of this promise (of this area) about these wards (JSONB; none: the county)."""
     here = sa.or_(places == sa.text("'[]'::jsonb"), places.has_key(Follow.ward_code))
     return sa.or_(Follow.ogp_id == ogp_id, Follow.area == area, sa.and_(Follow.ward_code.is_not(None), here))
 

@@ -99,7 +99,7 @@ class Follow(Base):
     since = column(Instant, nullable=False, seen=Class.INTERNAL)
     until = column(Instant, seen=Class.INTERNAL)
     ended_by = column(sa.String(8), seen=Class.INTERNAL)
-    """`menu`, `word`, `ward` (another took its place) or `stop`: START brings back what STOP ended, and nothing else."""
+    """`menu`, `word`, `ward` (another took its place) or `stop`: START brings back what STOP ended, nothing else."""
     channel = column(sa.String(24), nullable=False, seen=Class.INTERNAL)
 
 

@@ -185,7 +185,7 @@ TEMPLATES: dict[str, Template] = {
     ),
     "followed_area": Template(
         _(
-            "Baraza: you follow all on {title}. We SMS you its news, at most {cap} a month on a promise. "
+            "Baraza: you follow all on {title}. We SMS you its news, at most {cap} a month a promise. "
             "To stop: STOP to {sms}"
         ),
         {"title": TITLE},
@@ -194,8 +194,8 @@ TEMPLATES: dict[str, Template] = {
     ),
     "followed_ward": Template(
         _(
-            "Baraza: you follow {title}. We keep that ward and SMS you news there or of all the county, "
-            "at most {cap} a month on a promise. To stop: STOP to {sms}"
+            "Baraza: we keep your ward, {title}, and SMS you its and county news, at most {cap} a month a promise. "
+            "To stop: STOP to {sms}"
         ),
         {"title": TITLE},
         urgent=True,

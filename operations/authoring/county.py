@@ -145,10 +145,9 @@ class County:
                 self._keep(number, state)["notices"] = ""
             case e.AskCall():
                 self._keep(number, state)
-            case e.Follow() | e.Unfollow() | e.UnfollowAll() as follow:
-                self._follow(number, follow, state)
             case other:
                 self._set(number, other, state)
+                self._follow(number, other, state)
         return None
 
     def _change(self, case_id: str, effect: e.Effect) -> None:

@@ -12,8 +12,7 @@ import sqlalchemy as sa
 
 from gateway.broadcasts import readers, service
 from gateway.broadcasts.models import NoticeReader
-from gateway.commitments import follows
-from gateway.commitments import stopping
+from gateway.commitments import follows, stopping
 from gateway.commitments.follows import Followed, Kind
 from gateway.errors import TransitionNotAllowed
 from gateway.messaging import audience
