@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.grants import grant
 
 revision = "0019"
-down_revision = "0018"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
