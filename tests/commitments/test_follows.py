@@ -129,7 +129,7 @@ def make(session: Session, context: Context) -> UUID:
     resident = Resident(number_lookup=b"n", number_sealed=b"", language="sw")
     session.add(resident)
     session.flush()
-    return resident.id  # type: ignore[no-any-return]  # columns are untyped
+    return resident.id
 
 
 def test_one_ward_takes_the_place_of_another_and_what_was_left_by_menu_stays_left(
