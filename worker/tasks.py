@@ -16,6 +16,7 @@ from gateway.broadcasts import service as broadcasts
 from gateway.cases import information, projection, resolution, routing, spikes
 from gateway.cases.models import IdempotencyKey
 from gateway.channels.base import Prepaid
+from gateway.commitments import digests as follow_digests
 from gateway.context import Context
 from gateway.errors import TransitionNotAllowed
 from gateway.intake import conversations, drafts
@@ -122,6 +123,15 @@ def tend_broadcasts(context: Context) -> None:
         while more and time.monotonic() < ends:
             with context.work() as session:
                 more = broadcasts.tend(session, broadcast, context.clock.now())
+
+
+def owe_digests(context: Context) -> None:
+    """Owe the month's digest to who follows once a month, on the pack's day."""
+    with context.work() as session:
+        owed = follow_digests.owe(session, context.pack, context.clock.now())
+    if owed is not None:
+        log.info("digest_owed", recipients=owed)
+        wake(context.valkey, BROADCASTS)
 
 
 def ask_balance(context: Context) -> None:
@@ -284,6 +294,7 @@ TASKS = (
     Task("sweep", 2, sweep),
     Task("add_recipients", 2, add_recipients),
     Task("tend_broadcasts", 2, tend_broadcasts),
+    Task("owe_digests", 600, owe_digests),
     Task("ask_balance", 600, ask_balance),
     Task("reconcile", 86_400, reconcile),
     Task("link_audit", 5, link_audit),

@@ -60,6 +60,12 @@ class Limits(Strict):
     follow_sms_a_month: int = Field(gt=0)
     notice_sms_a_month: int = Field(4, gt=0)
     """The most notices a month to one resident, of all that the desk gives for a place."""
+    digest_day: int = Field(1, ge=1, le=28)
+    """The day of the month on which who follows once a month hears what was new."""
+    question_sms_a_month: int = Field(2, gt=0)
+    """The most questions a month to one resident who agreed to be asked."""
+    question_days: int = Field(14, gt=0)
+    """Days that a question to residents takes answers."""
     approval_above: int = Field(500, gt=0)
     """A text to more people than this goes out only when a second person approves it."""
     receipt_guesses_a_day: int = Field(gt=0)
