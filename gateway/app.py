@@ -34,7 +34,7 @@ from gateway.intake.hops import Hops
 from gateway.letters import api as letters
 from gateway.messaging import api as messages
 from gateway.messaging import channels_api as sending
-from gateway.public import figures, open_data, pages
+from gateway.public import feeds, figures, open_data, pages, promises, share
 from gateway.settings import Settings, load_settings
 from gateway.staff import api as me
 
@@ -106,8 +106,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(router, prefix="/api/v1")
     app.include_router(health.router)
     app.include_router(pages.router)
+    app.include_router(feeds.router)
+    app.include_router(promises.router)
     app.include_router(figures.router)
     app.include_router(open_data.router)
+    app.include_router(share.router)
     console.install(app)
     app.mount("/static", StaticFiles(directory=Path(pages.__file__).parent / "static"), name="static")
     problems.install(app)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from gateway.errors import BarazaError
 from gateway.settings import SettingsError
-from operations.commands import audit, demo, doctor, drill, export, funnel, menu, message, pack, parts, staff
+from operations.commands import audit, demo, doctor, drill, export, funnel, menu, message, pack, parts, share, staff
 from operations.errors import OperationsError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.command("clock")(parts.clock)
 app.command("migrate")(parts.migrate)
 app.command("doctor")(doctor.doctor)
 app.command("funnel")(funnel.funnel)
+app.command("share")(share.share)
 app.add_typer(pack.app, name="pack")
 app.add_typer(menu.app, name="menu")
 app.add_typer(staff.app, name="staff")

@@ -10,19 +10,18 @@ T = TypeVar("T")
 
 
 class Kept(Generic[T]):
-    """The newest of its kind, known by a mark (a digest)."""
+    """The newest of each name, known by a mark (a digest). Names are few: languages, files."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._newest: tuple[str, T] | None = None
+        self._newest: dict[str, tuple[str, T]] = {}
 
-    def get(self, mark: str, make: Callable[[], T | None]) -> T | None:
+    def get(self, name: str, mark: str, make: Callable[[], T]) -> T:
         """What has this mark; made when it is not the one kept."""
-        newest = self._newest
+        newest = self._newest.get(name)
         if newest is not None and newest[0] == mark:
             return newest[1]
         with self._lock:
             made = make()
-            if made is not None:
-                self._newest = (mark, made)
+            self._newest[name] = (mark, made)
         return made

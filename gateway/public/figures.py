@@ -9,14 +9,15 @@ from sqlalchemy import exc
 from gateway.context import Context
 from gateway.public import charts
 from gateway.public.caching import Kept
-from gateway.public.pages import Lang, away, page, words_for
+from gateway.public.pages import Lang, as_page, away, page, words_for
 from gateway.public.telling import Telling
 from gateway.statistics import published
 from gateway.statistics.published import Figures
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
-_KEPT: Kept[Figures] = Kept()
+_KEPT: Kept[Figures | None] = Kept()
+_DRAWN: Kept[bytes] = Kept()
 
 
 def figures_of(context: Context) -> Figures | None:
@@ -25,7 +26,7 @@ def figures_of(context: Context) -> Figures | None:
         digest = published.digest_of(session)
         if digest is None:
             return None
-        return _KEPT.get(digest, lambda: published.read(session))
+        return _KEPT.get(context.settings.database_url, digest, lambda: published.read(session))
 
 
 @router.get("/statistics")
@@ -38,12 +39,18 @@ def statistics(request: Request, lang: Lang = None) -> HTMLResponse:
         return away(request, lang)
     if figures is None:
         return page(request, "statistics.html", lang, telling=None)
+    words = words_for(request, lang)
+    mark = f"{figures.digest} {context.pack.version}"
+    body = _DRAWN.get(words.language, mark, lambda: bytes(_draw(request, lang, figures).body))
+    return as_page(HTMLResponse(body), words.language)
+
+
+def _draw(request: Request, lang: str | None, figures: Figures) -> HTMLResponse:
+    context: Context = request.app.state.context
     telling = Telling(context.pack, words_for(request, lang), figures)
     outlines = context.pack.boundaries
-    wards = {
-        code: telling.bar(telling.place(f"ward:{code}"), telling.table("places").at(f"ward:{code}"))
-        for code in outlines
-    }
+    places = telling.table("places")
+    wards = {code: telling.bar(telling.place(f"ward:{code}"), places.at(f"ward:{code}")) for code in outlines}
     return page(
         request,
         "statistics.html",

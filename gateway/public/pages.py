@@ -11,9 +11,8 @@ from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 from sqlalchemy import exc
 
-from gateway.commitments import service
+from gateway.commitments import service, voices
 from gateway.context import Context
-from gateway.errors import NotFound
 from gateway.public.shown import Promise, shown
 from gateway.public.words import Words, choose_language
 
@@ -38,44 +37,20 @@ Lang = Annotated[str | None, Query(max_length=8)]
 @router.get("/")
 def home(request: Request, lang: Lang = None) -> HTMLResponse:
     """What this is, how to dial, what the county promised."""
-    return page(request, "home.html", lang, promises=_promises(request))
+    return page(request, "home.html", lang, promises=promises_of(request))
 
 
-@router.get("/commitments")
-def commitments(request: Request, lang: Lang = None) -> HTMLResponse:
-    """Every promise with both voices."""
-    promises = _promises(request)
-    if promises is None:
-        return away(request, lang)
-    return page(request, "commitments.html", lang, promises=promises)
-
-
-@router.get("/commitments/{ogp_id}")
-def commitment(request: Request, ogp_id: str, lang: Lang = None) -> HTMLResponse:
-    """One promise: the county's word and the monitor's side by side, and what was published of it."""
-    context: Context = request.app.state.context
-    try:
-        with context.work() as session:
-            found = service.read_commitment(session, ogp_id)
-            news = service.updates_of(session, ogp_id)
-    except NotFound:
-        return page(request, "missing.html", lang, status=404)
-    except (exc.OperationalError, exc.TimeoutError):
-        return away(request, lang)
-    promise = shown(context.pack, found, news[0] if news else None)
-    return page(request, "commitment.html", lang, promise=promise, news=news)
-
-
-def _promises(request: Request) -> list[Promise] | None:
+def promises_of(request: Request) -> list[Promise] | None:
     """The promises in the plan's order; None while the store is away."""
     context: Context = request.app.state.context
     try:
         with context.work() as session:
             found = service.list_commitments(session)
             news = service.latest(session, [promise.ogp_id for promise in found])
+            marks = voices.marks(session, context.pack, found, context.clock.now())
     except (exc.OperationalError, exc.TimeoutError):
         return None
-    return [shown(context.pack, promise, news.get(promise.ogp_id)) for promise in found]
+    return [shown(context.pack, one, news.get(one.ogp_id), marks.get(one.ogp_id)) for one in found]
 
 
 def away(request: Request, lang: str | None) -> HTMLResponse:
@@ -107,8 +82,13 @@ def page(request: Request, template: str, lang: str | None, *, status: int = 200
         "today": context.clock.now().astimezone(context.pack.about.zone).date(),
     }
     answer = _TEMPLATES.TemplateResponse(request, template, told | values, status_code=status)
+    return as_page(answer, language)
+
+
+def as_page(answer: HTMLResponse, language: str) -> HTMLResponse:
+    """The headers that every page has."""
     answer.headers.update(HEADERS | {"Content-Language": language})
-    answer.headers["Cache-Control"] = "public, max-age=60" if status == 200 else "no-store"
+    answer.headers["Cache-Control"] = "public, max-age=60" if answer.status_code == 200 else "no-store"
     return answer
 
 

@@ -48,12 +48,16 @@ def _cell(value: Any) -> object:
 def as_json(dataset: Dataset, source: Source) -> Iterator[str]:
     """An array of objects, one a row."""
     names = [field.name for field in dataset.fields]
+    lines: list[str] = []
     before = "["
     for row in dataset.rows(source):
         line = json.dumps(dict(zip(names, map(plain, row), strict=True)), ensure_ascii=False)
-        yield f"{before}\n{line}"
+        lines.append(f"{before}\n{line}")
         before = ","
-    yield "]\n" if before == "," else "[]\n"
+        if len(lines) == CHUNK:
+            yield "".join(lines)
+            lines.clear()
+    yield "".join(lines) + ("]\n" if before == "," else "[]\n")
 
 
 def state(session: Session, pack: Pack, figures: Figures | None) -> str:

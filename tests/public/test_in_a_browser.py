@@ -11,7 +11,15 @@ from tests.public.figures import publish_made_figures
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["/", "/commitments", "/commitments/KEKAK0003", "/commitments/KEKAK9999", "/statistics", "/open-data/"]
+PAGES = [
+    "/",
+    "/commitments",
+    "/commitments/KEKAK0003",
+    "/commitments/KEKAK9999",
+    "/statistics",
+    "/open-data/",
+    "/share",
+]
 
 
 @pytest.mark.parametrize("width", [360, 1200])

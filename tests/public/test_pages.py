@@ -14,7 +14,15 @@ from gateway.commitments.models import Commitment
 from tests.desk import Office
 from tests.public.figures import publish_made_figures
 
-PAGES = ["/", "/commitments", "/commitments/KEKAK0003", "/commitments/KEKAK0002", "/statistics", "/open-data/"]
+PAGES = [
+    "/",
+    "/commitments",
+    "/commitments/KEKAK0003",
+    "/commitments/KEKAK0002",
+    "/statistics",
+    "/open-data/",
+    "/share",
+]
 PROMISE = "KEKAK0003"
 
 

@@ -1,0 +1,62 @@
+"""`/commitments`: each promise with its voices side by side, never mixed, and the steps it was promised in."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from sqlalchemy import exc
+
+from gateway.commitments import periods
+from gateway.commitments.voices import voices_of
+from gateway.context import Context
+from gateway.errors import NotFound
+from gateway.public import charts
+from gateway.public.figures import figures_of
+from gateway.public.pages import Lang, away, page, promises_of, words_for
+from gateway.public.shown import said, shown, steps
+from gateway.public.telling import Telling
+
+router = APIRouter(prefix="/commitments", include_in_schema=False, default_response_class=HTMLResponse)
+
+
+@router.get("")
+def commitments(request: Request, lang: Lang = None) -> HTMLResponse:
+    """Every promise with both voices."""
+    promises = promises_of(request)
+    if promises is None:
+        return away(request, lang)
+    return page(request, "commitments.html", lang, promises=promises)
+
+
+@router.get("/{ogp_id}")
+def commitment(request: Request, ogp_id: str, lang: Lang = None) -> HTMLResponse:
+    """One promise: county, monitor and residents side by side, its steps, and what was published of it."""
+    context: Context = request.app.state.context
+    now = context.clock.now()
+    try:
+        figures = figures_of(context)
+        with context.work() as session:
+            voices = voices_of(session, context.pack, ogp_id, now)
+    except NotFound:
+        return page(request, "missing.html", lang, status=404)
+    except (exc.OperationalError, exc.TimeoutError):
+        return away(request, lang)
+    words = words_for(request, lang)
+    today = now.astimezone(context.pack.about.zone).date()
+    news = voices.news
+    drawn, share = steps(voices, words, today)
+    telling = Telling(context.pack, words, figures) if figures else None
+    return page(
+        request,
+        "commitment.html",
+        lang,
+        promise=shown(context.pack, voices.commitment, news[0] if news else None, voices.marks),
+        voices=voices,
+        news=news,
+        reports=[one for one in voices.reports if not one.replaced][:3],
+        timeline=charts.timeline(words.say("Steps"), drawn, share) if drawn else None,
+        said=said,
+        offices={known.code: words.plain(known.name) for known in context.pack.departments},
+        concerning=telling.concerning(ogp_id) if telling else (None, {}),
+        election=periods.election_period(context.pack, today),
+    )
