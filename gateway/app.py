@@ -24,6 +24,7 @@ from gateway.cases import merging_api as merging
 from gateway.cases import routing_api as routing
 from gateway.cases import sharing_api as sharing
 from gateway.commitments import api as commitments
+from gateway.commitments import progress_api as progress
 from gateway.console import pages as console
 from gateway.context import Context
 from gateway.exports import api as exports
@@ -53,6 +54,7 @@ _STAFF_API = (
     conversation.router,
     intake.router,
     commitments.router,
+    progress.router,
     messages.router,
     broadcasts.router,
     sending.router,

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from gateway.broadcasts.audiences import UPDATE, audience, people_of, unknown_places, wards_in
 from gateway.broadcasts.models import NoticeReader
 from gateway.broadcasts.states import Status, check_move
+from gateway.commitments.history import Kind, note
 from gateway.commitments.models import Commitment, CommitmentUpdate, Follow
+from gateway.commitments.periods import election_period
 from gateway.errors import Invalid, NotFound, SecondPersonNeeded, TransitionNotAllowed
 from gateway.ids import new_id
 from gateway.messaging import hands
@@ -147,10 +149,13 @@ def approve(session: Session, pack: Pack, *, broadcast: UUID, staff: Staff, now:
     """Let it go to everyone it is for, and publish it if it is news of a promise.
 
     The recipients of a big one are added by the clock: see `add_recipients`. Raises `SecondPersonNeeded` for its author
-    when it reaches more than the pack's number, `TransitionNotAllowed` when it is no draft, `NotFound`.
+    when it reaches more than the pack's number, `TransitionNotAllowed` when it is no draft, or is a claim in an
+    election period, `NotFound`.
     """
     row = _locked(session, broadcast)
     check_move(row.status, Status.ADDING)
+    if _is_held_back(pack, row, now):
+        raise TransitionNotAllowed("claims are not pushed in an election period")
     limit = pack.about.limits.approval_above
     many = exceeds(session, audience(pack, row), limit)
     if staff.id == row.created_by and many:
@@ -163,9 +168,16 @@ def approve(session: Session, pack: Pack, *, broadcast: UUID, staff: Staff, now:
 
 
 def start_or_wait(session: Session, pack: Pack, row: Broadcast, *, now: datetime) -> None:
-    """Owe a new text at once when it needs nobody's approval; else it stays a draft."""
-    if not exceeds(session, audience(pack, row), pack.about.limits.approval_above):
+    """Owe a new text at once when it needs nobody's approval; else, and in an election period, it stays a draft."""
+    if not _is_held_back(pack, row, now) and not exceeds(
+        session, audience(pack, row), pack.about.limits.approval_above
+    ):
         _start(session, pack, row, now, many=False)
+
+
+def _is_held_back(pack: Pack, row: Broadcast, now: datetime) -> bool:
+    """Whether it is a claim, and an election period: who looks it up finds it, and nobody is texted."""
+    return row.kind == UPDATE and election_period(pack, now.astimezone(pack.about.zone).date()) is not None
 
 
 def _start(session: Session, pack: Pack, row: Broadcast, now: datetime, *, many: bool) -> None:
@@ -184,6 +196,7 @@ def _start(session: Session, pack: Pack, row: Broadcast, now: datetime, *, many:
                 broadcast_id=row.id,
             )
         )
+        note(session, row.topic, Kind.NEWS, now, subject=row.id, staff=row.created_by)
     session.flush()
     if not many:
         add_recipients(session, pack, row.id, now)

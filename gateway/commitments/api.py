@@ -29,7 +29,7 @@ def list_commitments(caller: Annotated[Caller, Depends(require(Permission.READ_C
     with caller.work() as session:
         promises = service.list_commitments(session)
         news = service.latest(session, [promise.ogp_id for promise in promises])
-    return CommitmentList(items=[_commitment(promise, news.get(promise.ogp_id)) for promise in promises])
+    return CommitmentList(items=[told(promise, news.get(promise.ogp_id)) for promise in promises])
 
 
 @router.post("/{ogp_id}/updates", status_code=201, responses=problems.declared(409))
@@ -61,7 +61,8 @@ def publish(
     return answer  # type: ignore[return-value]  # a finished Response; the annotation documents its body
 
 
-def _commitment(promise: Commitment, news: CommitmentUpdate | None) -> CommitmentOut:
+def told(promise: Commitment, news: CommitmentUpdate | None) -> CommitmentOut:
+    """A promise as the list has it."""
     return CommitmentOut(
         ogp_id=promise.ogp_id,
         area=promise.area,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -125,13 +125,14 @@ def published(session: Session, ogp_id: str) -> list[Report]:
 
 def claims_of(session: Session, reports: Sequence[UUID]) -> dict[UUID, list[Claimed]]:
     """The claims of these reports: the whole promise first, then its milestones."""
-    found = session.scalars(sa.select(Claim).where(Claim.report_id.in_(reports)).order_by(Claim.id)).all()
+    of = sa.select(Claim).outerjoin(Milestone, Milestone.id == Claim.milestone_id).where(Claim.report_id.in_(reports))
+    found = session.scalars(of.order_by(Milestone.position.asc().nulls_first(), Milestone.code)).all()
     audits: dict[UUID, list[ClaimAudit]] = {}
     looked = sa.select(ClaimAudit).where(ClaimAudit.claim_id.in_([claim.id for claim in found]))
     for audit in session.scalars(looked.order_by(ClaimAudit.id)):
         audits.setdefault(audit.claim_id, []).append(audit)
     grouped: dict[UUID, list[Claimed]] = {}
-    for claim in sorted(found, key=lambda one: one.milestone_id is not None):
+    for claim in found:
         grouped.setdefault(claim.report_id, []).append(Claimed(claim, audits.get(claim.id, [])))
     return grouped
 
@@ -208,3 +209,9 @@ def proposals(session: Session, *, limit: int = 200) -> Sequence[Proposal]:
 def area_names(pack: Pack) -> Mapping[str, str]:
     """Names of areas (sub-counties) by code, for `Received`."""
     return {row.area_code: row.area for row in pack.places}
+
+
+def milestone_codes(session: Session, ogp_ids: Collection[str]) -> dict[UUID, str]:
+    """Codes of the milestones of these promises, by id."""
+    rows = session.execute(sa.select(Milestone.id, Milestone.code).where(Milestone.ogp_id.in_(ogp_ids)))
+    return {row[0]: row[1] for row in rows}

@@ -39,6 +39,7 @@ def check_pack(path: str | Path) -> list[str]:
         *_codes(pack),
         *_references(pack),
         *_letters(pack),
+        *_promises(pack),
         *_labels(pack),
         *_alphabet(pack),
         *(problem for catalogue in pack.catalogues.values() for problem in check_catalogue(pack, catalogue)),
@@ -83,12 +84,6 @@ def _references(pack: Pack) -> Iterator[str]:
     if pack.referrals.care and (care is None or not care.verified):
         yield f"referrals.toml: care: {pack.referrals.care} is not a verified referral"
     yield from _sent_on(pack)
-    areas = {area.code for area in pack.promise_areas}
-    for number, promise in enumerate(pack.commitments, 1):
-        if promise.area not in areas:
-            yield f"commitments.toml: commitment {number} ({promise.ogp_id}): area {promise.area} is not listed"
-        if promise.ends < promise.starts:
-            yield f"commitments.toml: commitment {number} ({promise.ogp_id}): ends before it starts"
     yield from _ways_in(pack)
     yield from _routes(pack)
 
@@ -121,6 +116,40 @@ def _letters(pack: Pack) -> Iterator[str]:
     for name, text in (("reminder", pack.letters.text.reminder), ("step_up", pack.letters.text.step_up)):
         for unknown in placeholders(text) - {"{number}", "{date}", "{serial}", "{reply_by}", "{days}"}:
             yield f"letters.toml: text.{name}: there is no {unknown}"
+
+
+def _promises(pack: Pack) -> Iterator[str]:
+    """Areas, institutions and wards that promises and proposals name exist; steps are dated in order."""
+    areas, departments = {area.code for area in pack.promise_areas}, {entry.code for entry in pack.departments}
+    for number, promise in enumerate(pack.commitments, 1):
+        place = f"commitments.toml: commitment {number} ({promise.ogp_id})"
+        if promise.area not in areas:
+            yield f"{place}: area {promise.area} is not listed"
+        if promise.ends < promise.starts:
+            yield f"{place}: ends before it starts"
+        for code in {*filter(None, [promise.lead_department]), *promise.supporting} - departments:
+            yield f"{place}: department {code} is not in departments.toml"
+        yield from _repeated(
+            f"commitments.toml: {promise.ogp_id}", "milestone", (step.code for step in promise.milestones)
+        )
+        yield from _repeated(
+            f"commitments.toml: {promise.ogp_id}", "indicator", (one.code for one in promise.indicators)
+        )
+        for step in promise.milestones:
+            if step.starts and step.due and step.due < step.starts:
+                yield f"{place}: milestone {step.code} is due before it starts"
+    yield from _proposals(pack, areas)
+
+
+def _proposals(pack: Pack, areas: set[str]) -> Iterator[str]:
+    wards = {row.ward_code for row in pack.places}
+    yield from _repeated("commitments.toml", "proposal", (idea.code for idea in pack.proposals))
+    for number, idea in enumerate(pack.proposals, 1):
+        place = f"commitments.toml: proposal {number} ({idea.code})"
+        if idea.area is not None and idea.area not in areas:
+            yield f"{place}: area {idea.area} is not listed"
+        if idea.ward is not None and idea.ward not in wards:
+            yield f"{place}: ward {idea.ward} is not in places.csv"
 
 
 def _sent_on(pack: Pack) -> Iterator[str]:

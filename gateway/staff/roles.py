@@ -44,6 +44,14 @@ class Permission(StrEnum):
     """Type in what came by voice or on paper, and work off the list of calls that residents asked for."""
     PLAN_LEAVE = "plan_leave"
     """One's own days away; a supervisor's permission is over everybody's."""
+    REPORT_PROGRESS = "report_progress"
+    """Report on a promise and answer queries, for one's own institution."""
+    MONITOR = "monitor"
+    """Judge promises, audit claims and ask institutions, independently of who publishes."""
+    PUBLISH_PROGRESS = "publish_progress"
+    """Publish reports of institutions or send them back, and import the plan."""
+    LINK_PROMISES = "link_promises"
+    """Tie cases and categories to promises, and collect ideas for a next plan."""
 
 
 P = Permission
@@ -59,14 +67,14 @@ _DESK = _OWN | {
     P.PLAN_LEAVE,
     P.READ_CHANNELS,
 }
-_OFFICER = _DESK | {P.REPLY, P.MOVE, P.PUBLISH_UPDATES, P.RELEASE_WORDS, P.SEE_IDENTITY, P.EXPORT}
+_OFFICER = _DESK | {P.REPLY, P.MOVE, P.PUBLISH_UPDATES, P.RELEASE_WORDS, P.SEE_IDENTITY, P.EXPORT, P.LINK_PROMISES}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.INTAKE: frozenset(_DESK),
     Role.OFFICER: frozenset(_OFFICER),
-    Role.FOCAL: frozenset(_OWN | {P.READ_CASES, P.WRITE_NOTES, P.PLAN_LEAVE}),
-    Role.SUPERVISOR: frozenset(_OFFICER | {P.LIFT_CONFLICT, P.RESUME_CHANNELS, P.SUPERVISE}),
-    Role.OVERSIGHT: frozenset(_OWN | {P.READ_CASES, P.EXPORT}),
+    Role.FOCAL: frozenset(_OWN | {P.READ_CASES, P.WRITE_NOTES, P.PLAN_LEAVE, P.REPORT_PROGRESS}),
+    Role.SUPERVISOR: frozenset(_OFFICER | {P.LIFT_CONFLICT, P.RESUME_CHANNELS, P.SUPERVISE, P.PUBLISH_PROGRESS}),
+    Role.OVERSIGHT: frozenset(_OWN | {P.READ_CASES, P.EXPORT, P.MONITOR}),
     # An administrator keeps accounts and machines, and reads no case.
     Role.ADMIN: frozenset(_OWN | {P.READ_CHANNELS, P.RESUME_CHANNELS}),
 }

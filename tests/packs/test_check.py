@@ -27,6 +27,27 @@ def spoil(pack: Path, file: str, old: str, new: str) -> None:
 
 MISTAKES = [
     (
+        "commitments.toml",
+        'lead_department = "finance"',
+        'lead_department = "finances"',
+        "commitments.toml: commitment 3 (KEKAK0003): department finances is not in departments.toml",
+    ),
+    (
+        "commitments.toml",
+        'first = "2027-Q1"',
+        'first = "2027-01"',
+        "commitments.toml: reporting: Value error, first is a month for monthly reports, as 2026-11, "
+        "and a quarter, as 2026-Q4, for quarterly",
+    ),
+    (
+        "commitments.toml",
+        "milestones = []",
+        """milestones = [
+            { code = "m1", output = { en = "A forum" }, starts = 2026-01-01, due = 2025-12-31, source = "A test" },
+        ]""",
+        "commitments.toml: commitment 1 (KEKAK0001): milestone m1 is due before it starts",
+    ),
+    (
         "categories.toml",
         'label = { en = "Unfair or rude", sw = "Kuonewa/dharau" }',
         'label = { en = "Unfair or rude" }',

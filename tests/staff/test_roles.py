@@ -14,6 +14,7 @@ from gateway.cases.desk_models import Duty, Inquiry
 from gateway.cases.models import Case
 from gateway.cases.records import Callback, CaseConflict
 from gateway.cases.service import Desk
+from gateway.commitments.progress_models import ProgressReport
 from gateway.intake import calling
 from gateway.messaging.models import Broadcast
 from gateway.staff.models import Absence, Staff
@@ -30,11 +31,19 @@ NONE = {
     "letter": "00000000-0000-0000-0000-000000000001",
     "finding": "00000000-0000-0000-0000-000000000002",
     "recommendation": "00000000-0000-0000-0000-000000000003",
+    "claim": "00000000-0000-0000-0000-000000000004",
+    "query": "00000000-0000-0000-0000-000000000005",
+    "link": "00000000-0000-0000-0000-000000000006",
 }
 
 ANSWER = {"text": "It flows", "by": "The director", "on": "2026-01-05"}
 ASKED = {"department": "environment", "text": "Mend it", "due_on": "2099-01-05"}
 CAME = {"outcome": "carried_out", "text": "Seen"}
+
+REPORT = {"period": "2025-Q3", "claim": "limited", "activities": "Trees were planted"}
+JUDGED = {"judged": "limited", "reasons": "Half of it can be seen"}
+ASKED_THEM = {"department": "environment", "question": "Where are the trees?", "due_on": "2099-01-05"}
+IDEA = {"title": {"en": "A market with a roof"}, "said_by": "residents"}
 
 CONSENT = {"office": "caj", "given": True, "how": "spoken", "wording": "May we pass it on?"}
 
@@ -118,6 +127,22 @@ ENDPOINTS: list[tuple[str, str, Any, Permission]] = [
     ("POST", "/channels/africastalking/resume", {"reason": "A new key"}, R.RESUME_CHANNELS),
     ("GET", "/inbound", None, R.READ_STORIES),
     ("GET", "/commitments", None, R.READ_COMMITMENTS),
+    ("GET", "/progress/todo", None, R.READ_COMMITMENTS),
+    ("GET", "/commitments/KEKAK0002", None, R.READ_COMMITMENTS),
+    ("GET", "/commitments/KEKAK0002/changes", None, R.READ_COMMITMENTS),
+    ("GET", "/commitments/KEKAK0002/reports", None, R.READ_COMMITMENTS),
+    ("POST", "/commitments/KEKAK0002/reports", REPORT, R.REPORT_PROGRESS),
+    ("POST", "/reports/{report}/publish", {}, R.PUBLISH_PROGRESS),
+    ("POST", "/reports/{report}/return", {"reason": "Which trees?"}, R.PUBLISH_PROGRESS),
+    ("POST", "/commitments/KEKAK0002/assessments", JUDGED, R.MONITOR),
+    ("POST", f"/claims/{NONE['claim']}/audits", {"found": "No tree"}, R.MONITOR),
+    ("POST", "/commitments/KEKAK0002/queries", ASKED_THEM, R.MONITOR),
+    ("POST", f"/queries/{NONE['query']}/answer", {"text": "By the river"}, R.REPORT_PROGRESS),
+    ("GET", "/commitments/KEKAK0002/links", None, R.LINK_PROMISES),
+    ("POST", "/commitments/KEKAK0002/links", {"category": "DELAY"}, R.LINK_PROMISES),
+    ("POST", f"/commitments/KEKAK0002/links/{NONE['link']}/end", None, R.LINK_PROMISES),
+    ("GET", "/proposals", None, R.READ_COMMITMENTS),
+    ("POST", "/proposals", IDEA, R.LINK_PROMISES),
     ("GET", "/broadcasts", None, R.READ_MESSAGES),
     ("POST", "/broadcasts", BROADCAST, R.PUBLISH_UPDATES),
     ("GET", "/broadcasts/{draft}", None, R.READ_MESSAGES),
@@ -140,6 +165,9 @@ DONE_OTHERWISE = {
     f"/cases/{{serial}}/letters/{NONE['letter']}/answer": 404,
     f"/cases/{{serial}}/findings/{NONE['finding']}/recommendations": 404,
     f"/cases/{{serial}}/recommendations/{NONE['recommendation']}/outcome": 404,
+    f"/claims/{NONE['claim']}/audits": 404,
+    f"/queries/{NONE['query']}/answer": 404,
+    f"/commitments/KEKAK0002/links/{NONE['link']}/end": 404,
     "/exports/cases": 403,  # no code of the second factor was given lately
     "/exports/caj?quarter=2026-Q3": 403,
     "/exports/cases/{serial}": 403,
@@ -162,10 +190,11 @@ MAY: dict[str, set[Permission]] = {
         R.PLAN_LEAVE,
         R.READ_CHANNELS,
     },
-    "officer": set(Permission) - {R.LIFT_CONFLICT, R.RESUME_CHANNELS, R.SUPERVISE},
-    "focal": OWN | {R.READ_CASES, R.WRITE_NOTES, R.PLAN_LEAVE},
-    "supervisor": set(Permission),
-    "oversight": OWN | {R.READ_CASES, R.EXPORT},
+    "officer": set(Permission)
+    - {R.LIFT_CONFLICT, R.RESUME_CHANNELS, R.SUPERVISE, R.PUBLISH_PROGRESS, R.REPORT_PROGRESS, R.MONITOR},
+    "focal": OWN | {R.READ_CASES, R.WRITE_NOTES, R.PLAN_LEAVE, R.REPORT_PROGRESS},
+    "supervisor": set(Permission) - {R.REPORT_PROGRESS, R.MONITOR},
+    "oversight": OWN | {R.READ_CASES, R.EXPORT, R.MONITOR},
     "admin": OWN | {R.READ_CHANNELS, R.RESUME_CHANNELS},
 }
 """Said once more here, by hand: a change of the table in the code must be meant."""
@@ -239,9 +268,28 @@ def places_for(office: Office, path: str, serial: str, role: str) -> dict[str, U
         made["conflict"] = a_conflict(office, serial)
     if "{inquiry}" in path:
         made["inquiry"] = an_inquiry(office, serial if path.endswith("/remove") else None)
+    if "{report}" in path:
+        made["report"] = a_report(office)
     if "{duty}" in path:
         made["duty"] = a_notice(office)
     return made
+
+
+def a_report(office: Office) -> UUID:
+    """A report that waits for a supervisor."""
+    with office.context.work() as session:
+        someone = session.scalars(sa.select(Staff.id).limit(1)).one()
+        row = ProgressReport(
+            ogp_id="KEKAK0002",
+            department_code="environment",
+            language="en",
+            written_by=someone,
+            written_at=office.context.clock.now(),
+            **REPORT,
+        )
+        session.add(row)
+        session.flush()
+        return UUID(str(row.id))
 
 
 def an_inquiry(office: Office, member: str | None) -> UUID:
@@ -301,7 +349,19 @@ def test_without_a_token_nothing_is_told(office: Office, header: str) -> None:
     filed = office.file()
     for method, path, body, _ in ENDPOINTS:
         made_up = dict.fromkeys(
-            ("draft", "running", "paused", "conflict", "callback", "absence", "attachment", "duty", "inquiry"), uuid4()
+            (
+                "draft",
+                "running",
+                "paused",
+                "conflict",
+                "callback",
+                "absence",
+                "attachment",
+                "duty",
+                "inquiry",
+                "report",
+            ),
+            uuid4(),
         )
         address = f"/api/v1{path.format(serial=filed.serial, **made_up)}"
         headers = {b"Authorization": header.encode("latin-1")} if header else {}
@@ -315,7 +375,7 @@ def test_without_a_token_nothing_is_told(office: Office, header: str) -> None:
 
 def named(path: str) -> str:
     """The path as the document spells it."""
-    plain = path.partition("?")[0].replace("KEKAK0001", "{ogp_id}").replace(NOBODYS, "{login}")
+    plain = re.sub("KEKAK000[12]", "{ogp_id}", path.partition("?")[0]).replace(NOBODYS, "{login}")
     for name, none in NONE.items():
         plain = plain.replace(none, f"{{{name}}}")
     plain = plain.replace("africastalking", "{channel}")

@@ -1,0 +1,90 @@
+"""What waits for a person about promises, counted from dates and rows: nothing is sent, it is read at the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from gateway.commitments import periods, reports
+from gateway.commitments.monitoring import unaudited
+from gateway.commitments.service import list_commitments
+from gateway.commitments.voices import handed_in, institutions, owed, queries
+from gateway.commitments.watch_models import CommitmentQuery
+from gateway.pack import Pack
+from gateway.staff.models import Staff
+from gateway.staff.roles import PERMISSIONS, Permission, Role
+
+
+class What(StrEnum):
+    REPORT = "report"
+    """The institution's report on a period that is over; `about` is the period."""
+    ANSWER = "answer"
+    """A query to the institution; `about` is its id."""
+    PUBLISH = "publish"
+    """A report to publish or send back; `about` is its id."""
+    AUDIT = "audit"
+    """A published claim of much that nobody has looked at; `about` is its id."""
+    OVERDUE = "overdue"
+    """A query whose day passed without an answer; `about` is its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    what: What
+    ogp_id: str
+    about: str
+    department: str
+    due_on: date | None
+    late: bool
+    milestone: UUID | None = None
+
+
+def waiting(session: Session, pack: Pack, staff: Staff, now: datetime) -> list[Waiting]:
+    """What waits for `staff`: what has a day first, the nearest day first."""
+    today = now.astimezone(pack.about.zone).date()
+    may = PERMISSIONS[Role(staff.role)]
+    found: list[Waiting] = []
+    if Permission.REPORT_PROGRESS in may and staff.department_code:
+        found += _of_institution(session, pack, staff.department_code, today)
+    if Permission.PUBLISH_PROGRESS in may:
+        found += [
+            Waiting(What.PUBLISH, row.ogp_id, str(row.id), row.department_code, None, False)
+            for row, *_ in reports.visible(session, staff, pending=True)
+        ]
+    if Permission.MONITOR in may:
+        found += _of_monitor(session, today)
+    return sorted(found, key=lambda one: (one.due_on is None, one.due_on or today, one.ogp_id))
+
+
+def _of_institution(session: Session, pack: Pack, department: str, today: date) -> Iterator[Waiting]:
+    theirs = [promise for promise in list_commitments(session) if department in institutions(promise)]
+    there = handed_in(session, [promise.ogp_id for promise in theirs])
+    for promise in theirs:
+        for one in owed(pack.reporting, promise, there, today):
+            if one.department == department:
+                late = one.due_on < today
+                yield Waiting(What.REPORT, promise.ogp_id, one.period, department, one.due_on, late)
+    for asked in queries(session, today, CommitmentQuery.department_code == department):
+        if asked.answer is None:
+            query = asked.query
+            yield Waiting(What.ANSWER, query.ogp_id, str(query.id), department, query.due_on, asked.late)
+
+
+def _of_monitor(session: Session, today: date) -> Iterator[Waiting]:
+    for asked in queries(session, today, CommitmentQuery.due_on < today):
+        if asked.answer is None:
+            query = asked.query
+            yield Waiting(What.OVERDUE, query.ogp_id, str(query.id), query.department_code, query.due_on, True)
+    for claim, promise in unaudited(session):
+        lead = promise.lead_department or ""
+        yield Waiting(What.AUDIT, claim.ogp_id, str(claim.id), lead, None, False, claim.milestone_id)
+
+
+def is_election(pack: Pack, now: datetime) -> bool:
+    """Whether claims are not pushed just now."""
+    return periods.election_period(pack, now.astimezone(pack.about.zone).date()) is not None
