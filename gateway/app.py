@@ -24,6 +24,7 @@ from gateway.cases import merging_api as merging
 from gateway.cases import routing_api as routing
 from gateway.cases import sharing_api as sharing
 from gateway.commitments import api as commitments
+from gateway.commitments import plan_api as plan
 from gateway.commitments import progress_api as progress
 from gateway.console import pages as console
 from gateway.context import Context
@@ -55,6 +56,7 @@ _STAFF_API = (
     intake.router,
     commitments.router,
     progress.router,
+    plan.router,
     messages.router,
     broadcasts.router,
     sending.router,

@@ -10,7 +10,21 @@ from sqlalchemy.exc import OperationalError
 
 from gateway.errors import BarazaError
 from gateway.settings import SettingsError
-from operations.commands import audit, demo, doctor, drill, export, funnel, menu, message, pack, parts, share, staff
+from operations.commands import (
+    audit,
+    commitments,
+    demo,
+    doctor,
+    drill,
+    export,
+    funnel,
+    menu,
+    message,
+    pack,
+    parts,
+    share,
+    staff,
+)
 from operations.errors import OperationsError
 
 app = typer.Typer(
@@ -34,6 +48,7 @@ app.add_typer(staff.app, name="staff")
 app.add_typer(message.app, name="message")
 app.add_typer(audit.app, name="audit")
 app.add_typer(export.app, name="export")
+app.add_typer(commitments.app, name="commitments")
 
 
 def main() -> None:

@@ -68,3 +68,11 @@ def is_stale(last_word: date, today: date) -> bool:
 def election_period(pack: Pack, day: date) -> Election | None:
     """The election period in which `day` lies: claims are then neither pushed nor put on posters."""
     return next((period for period in pack.elections if period.starts <= day <= period.ends), None)
+
+
+def recent(reporting: Reporting, today: date, count: int) -> list[Period]:
+    """The period of `today` and those before it, the newest first."""
+    found = [around(today, quarterly=reporting.every == "quarterly")]
+    while len(found) < count:
+        found.append(around(found[-1].starts_on - timedelta(days=1), quarterly=reporting.every == "quarterly"))
+    return found

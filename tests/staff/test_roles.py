@@ -127,6 +127,8 @@ ENDPOINTS: list[tuple[str, str, Any, Permission]] = [
     ("POST", "/channels/africastalking/resume", {"reason": "A new key"}, R.RESUME_CHANNELS),
     ("GET", "/inbound", None, R.READ_STORIES),
     ("GET", "/commitments", None, R.READ_COMMITMENTS),
+    ("GET", "/plan/milestones", None, R.READ_COMMITMENTS),
+    ("POST", "/plan/milestones", {"csv": "ogp_id,code,output_en"}, R.PUBLISH_PROGRESS),
     ("GET", "/progress/todo", None, R.READ_COMMITMENTS),
     ("GET", "/commitments/KEKAK0002", None, R.READ_COMMITMENTS),
     ("GET", "/commitments/KEKAK0002/changes", None, R.READ_COMMITMENTS),
@@ -378,7 +380,7 @@ def named(path: str) -> str:
     plain = re.sub("KEKAK000[12]", "{ogp_id}", path.partition("?")[0]).replace(NOBODYS, "{login}")
     for name, none in NONE.items():
         plain = plain.replace(none, f"{{{name}}}")
-    plain = plain.replace("africastalking", "{channel}")
+    plain = plain.replace("africastalking", "{channel}").replace("/plan/milestones", "/plan/{table}")
     return re.sub(r"\{(draft|running|paused)\}", "{broadcast}", plain)
 
 
