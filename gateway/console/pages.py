@@ -5,12 +5,12 @@ from __future__ import annotations
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from gateway.console import account, case, cases, home, signing
+from gateway.console import account, case, cases, home, promises, signing
 from gateway.console.web import ROOT, STATIC
 
 
 def install(app: FastAPI) -> None:
     """Serve every page of the desk under /console."""
-    for module in (home, signing, account, cases, case):
+    for module in (home, signing, account, cases, case, promises):
         app.include_router(module.router)
     app.mount(f"{ROOT}/static", StaticFiles(directory=STATIC), name="console-static")

@@ -1,0 +1,50 @@
+"""What the pages on promises call the codes of the scale, of what waits and of what changed."""
+
+from __future__ import annotations
+
+from gateway.console.words import mark
+
+SCALE = {
+    "no_report": mark("no report yet"),
+    "not_assessed": mark("not yet assessed"),
+    "no_evidence": mark("no evidence available"),
+    "not_started": mark("not started"),
+    "limited": mark("limited"),
+    "substantial": mark("substantial"),
+    "complete": mark("complete"),
+}
+CLAIMS = ("not_started", "limited", "substantial", "complete")
+JUDGED = ("no_evidence", *CLAIMS)
+
+WAITING = {
+    "report": mark("Report for {about}"),
+    "answer": mark("A question of the monitor to answer"),
+    "publish": mark("A report to publish or send back"),
+    "audit": mark("A claim that nobody has looked at"),
+    "overdue": mark("A question that was not answered in time"),
+}
+
+CHANGES = {
+    "listed": mark("The promise was put on the list"),
+    "changed": mark("The plan of the promise was changed"),
+    "milestone": mark("Milestone {about} was added or changed"),
+    "indicator": mark("Indicator {about} was added or changed"),
+    "reading": mark("Indicator {about} has a new value"),
+    "reported": mark("A report was published"),
+    "assessed": mark("The monitor judged"),
+    "audited": mark("The monitor looked at a claim"),
+    "queried": mark("The monitor asked"),
+    "answered": mark("A question was answered"),
+    "news": mark("News were published"),
+}
+"""By the words of `gateway.commitments.history.Kind`; others are told by their code."""
+
+TROUBLE = {
+    "this period has not begun": mark("This period has not begun."),
+    "the day to answer by is not in the future": mark("The day to answer by must lie in the future."),
+    "your institution does not report on this promise": mark("Your institution does not report on this promise."),
+    "this report was decided on": mark("Somebody has decided on this report already."),
+    "a later report corrects this one": mark("A later report of the institution corrects this one."),
+    "it says that already": mark("The claim says that already: choose another state, or confirm it."),
+}
+"""Refusals that have words of their own."""
