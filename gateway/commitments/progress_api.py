@@ -16,6 +16,7 @@ from gateway.commitments import progress_schemas as s
 from gateway.commitments.api import OgpId, told
 from gateway.commitments.waiting import is_election, waiting
 from gateway.commitments.watch_models import CommitmentLink, CommitmentQuery, Proposal
+from gateway.errors import Invalid
 from gateway.idempotency import Answer, Write, writing
 from gateway.messaging.wake import wake
 from gateway.staff.auth import Caller, require
@@ -73,9 +74,10 @@ def list_reports(ogp_id: OgpId, caller: Reader) -> s.ReportList:
         return s.ReportList(items=wire.reports(session, [(row[0], row[1], row[2]) for row in rows]))
 
 
-@router.post("/commitments/{ogp_id}/reports", status_code=201)
+@router.post("/commitments/{ogp_id}/reports", status_code=201, responses=_CONFLICT)
 def report(ogp_id: OgpId, body: s.ReportIn, write: Reporting) -> s.ReportOut:
     """Report for your own institution. Internal until a supervisor publishes it."""
+    _check_language(write, body.language)
     draft = reports.Draft(
         **body.model_dump(include={"period", "claim", "language", "activities", "obstacles", "next_steps"}),
         evidence=[one.model_dump() for one in body.evidence],
@@ -128,9 +130,10 @@ def send_back(report: UUID, body: s.ReasonIn, write: Publishing) -> s.ReportOut:
     return write.once(do)  # type: ignore[return-value]
 
 
-@router.post("/commitments/{ogp_id}/assessments", status_code=201)
+@router.post("/commitments/{ogp_id}/assessments", status_code=201, responses=_CONFLICT)
 def assess(ogp_id: OgpId, body: s.AssessmentIn, write: Watching) -> s.AssessmentOut:
     """Judge a promise or a milestone on the scale of the Open Government Partnership. Public at once."""
+    _check_language(write, body.language)
 
     def do(session: Session) -> Answer:
         caller = write.caller
@@ -142,9 +145,10 @@ def assess(ogp_id: OgpId, body: s.AssessmentIn, write: Watching) -> s.Assessment
     return write.once(do)  # type: ignore[return-value]
 
 
-@router.post("/claims/{claim}/audits", status_code=201)
+@router.post("/claims/{claim}/audits", status_code=201, responses=_CONFLICT)
 def audit_claim(claim: UUID, body: s.AuditIn, write: Watching) -> s.AuditOut:
     """Say of one published claim that it holds, or what holds instead. Public at once."""
+    _check_language(write, body.language)
 
     def do(session: Session) -> Answer:
         caller = write.caller
@@ -155,9 +159,10 @@ def audit_claim(claim: UUID, body: s.AuditIn, write: Watching) -> s.AuditOut:
     return write.once(do)  # type: ignore[return-value]
 
 
-@router.post("/commitments/{ogp_id}/queries", status_code=201)
+@router.post("/commitments/{ogp_id}/queries", status_code=201, responses=_CONFLICT)
 def ask(ogp_id: OgpId, body: s.QueryIn, write: Watching) -> s.QueryOut:
     """Ask an institution something, with a day to answer by. Public at once."""
+    _check_language(write, body.language)
 
     def do(session: Session) -> Answer:
         caller = write.caller
@@ -172,6 +177,7 @@ def ask(ogp_id: OgpId, body: s.QueryIn, write: Watching) -> s.QueryOut:
 @router.post("/queries/{query}/answer", status_code=201, responses=_CONFLICT)
 def answer_query(query: UUID, body: s.AnswerIn, write: Reporting) -> s.QueryOut:
     """Answer a query to your own institution. Public at once."""
+    _check_language(write, body.language)
 
     def do(session: Session) -> Answer:
         caller = write.caller
@@ -196,7 +202,7 @@ def list_links(ogp_id: OgpId, caller: Annotated[Caller, Depends(require(Permissi
     )
 
 
-@router.post("/commitments/{ogp_id}/links", status_code=201)
+@router.post("/commitments/{ogp_id}/links", status_code=201, responses=_CONFLICT)
 def link(ogp_id: OgpId, body: s.LinkIn, write: Linking) -> s.LinkOut:
     """Say that a case, or every case of a category, concerns a promise. Twice is once."""
 
@@ -210,7 +216,7 @@ def link(ogp_id: OgpId, body: s.LinkIn, write: Linking) -> s.LinkOut:
     return write.once(do)  # type: ignore[return-value]
 
 
-@router.post("/commitments/{ogp_id}/links/{link}/end")
+@router.post("/commitments/{ogp_id}/links/{link}/end", responses=_CONFLICT)
 def unlink(ogp_id: OgpId, link: UUID, write: Linking) -> s.LinkList:
     """It does not concern the promise after all. The link stays in the books."""
 
@@ -236,7 +242,7 @@ def list_proposals(caller: Reader) -> s.ProposalList:
         return s.ProposalList(items=[_proposal(row) for row in voices.proposals(session)])
 
 
-@router.post("/proposals", status_code=201)
+@router.post("/proposals", status_code=201, responses=_CONFLICT)
 def propose(body: s.ProposalIn, write: Linking) -> s.ProposalOut:
     """Collect an idea for a next plan, in words for the public: no names."""
 
@@ -247,6 +253,11 @@ def propose(body: s.ProposalIn, write: Linking) -> s.ProposalOut:
         return Answer(_proposal(row), status=201)
 
     return write.once(do)  # type: ignore[return-value]
+
+
+def _check_language(write: Write, code: str) -> None:
+    if code not in {language.code for language in write.caller.context.pack.about.languages}:
+        raise Invalid("this pack has no such language", field="language")
 
 
 def _proposal(row: Proposal) -> s.ProposalOut:
