@@ -31,10 +31,12 @@ chaos: $(VENV)/.installed-dev ## kills every part again and again while 2,000 ca
 	$(VENV)/bin/pytest -m chaos $(ARGS)
 
 .PHONY: bench
-bench: $(VENV)/.installed-dev bench/peers/node_modules/.installed ## the complaint journey and a broadcast beside their peers (under 10 minutes)
+bench: $(VENV)/.installed-dev bench/peers/node_modules/.installed ## speed beside peers, in small sizes (under 10 minutes); ARGS=--full takes an hour or more
 	$(VENV)/bin/python -m bench.hops $(ARGS)
-	$(VENV)/bin/python -m bench.messages
-	$(VENV)/bin/python -m bench.pressure
+	$(VENV)/bin/python -m bench.messages $(ARGS)
+	$(VENV)/bin/python -m bench.reports $(ARGS)
+	$(VENV)/bin/python -m bench.pressure $(ARGS)
+	$(VENV)/bin/python -m bench.million $(ARGS)
 
 bench/peers/node_modules/.installed: bench/peers/package.json
 	@command -v npm >/dev/null || { echo "The peers need Node.js 20 or newer, with npm" >&2; exit 1; }

@@ -186,12 +186,16 @@ def machine() -> str:
 
 def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true", help="weigh over 100,000 sessions: an hour")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=5.0, help="measured seconds a system a round")
     parser.add_argument("--systems", default="", help="names by comma, baraza always among them; empty means all")
     parser.add_argument("--sessions", type=int, default=1000, help="sessions at once for the steady load; 0 skips it")
-    parser.add_argument("--memory", type=int, default=10_000, help="sessions to weigh over (goal: 100000); 0 skips it")
-    return parser.parse_args()
+    parser.add_argument("--memory", type=int, help="sessions to weigh over (5,000; goal: 100,000); 0 skips it")
+    options = parser.parse_args()
+    if options.memory is None:
+        options.memory = 100_000 if options.full else 5_000
+    return options
 
 
 def chosen(options: argparse.Namespace, stores: Stores) -> list[System]:

@@ -219,8 +219,9 @@ def send_by_jobs(house: House, jobs: int) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--recipients", type=int, default=50_000)
-    parser.add_argument("--jobs", type=int, default=500)
+    parser.add_argument("--full", action="store_true", help="50,000 recipients, where none are given")
+    parser.add_argument("--recipients", type=int)
+    parser.add_argument("--jobs", type=int, default=200)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="baraza-bench-") as folder:
         house = House(Path(folder))
@@ -228,7 +229,7 @@ def main() -> None:
             say(machine() + "\n")
             with house.stand_in():
                 usual = send_by_jobs(house, options.jobs)
-                sent = send_all(house, options.recipients)
+                sent = send_all(house, options.recipients or (50_000 if options.full else 20_000))
             rate = sent.recipients / sent.seconds
             table(
                 [

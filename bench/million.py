@@ -75,13 +75,15 @@ def add(house: House, row: Broadcast, watch: Watch) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--recipients", type=int, default=1_000_000)
+    parser.add_argument("--full", action="store_true", help="1,000,000 recipients, where none are given")
+    parser.add_argument("--recipients", type=int)
     options = parser.parse_args()
+    recipients = options.recipients or (1_000_000 if options.full else 50_000)
     with tempfile.TemporaryDirectory(prefix="baraza-bench-") as folder:
         house = House(Path(folder))
         try:
             say(machine() + "\n")
-            for statement in (_RESIDENTS.format(count=options.recipients), _READERS, "vacuum analyze"):
+            for statement in (_RESIDENTS.format(count=recipients), _READERS, "vacuum analyze"):
                 house.stores.sql(statement, house.stores.baraza_url)
             command = [sys.executable, "-m", "operations", "clock", "--data", folder]
             with house.program("clock", command, lambda _: True, SERVER_CORES) as pid:
@@ -93,11 +95,11 @@ def main() -> None:
                 adding = timed(lambda: add(house, row, watch))
                 counting = timed(lambda: count(house, row))
             states = house.states()
-            if states != {"owed": options.recipients}:
-                raise SystemExit(f"not right: {states}, {options.recipients} read notices")
+            if states != {"owed": recipients}:
+                raise SystemExit(f"not right: {states}, {recipients} read notices")
             say(f"clock: {before:.0f} MiB before, at most {watch.peak:.0f} MiB while adding\n")
             figures = [
-                f"{options.recipients:,}",
+                f"{recipients:,}",
                 f"{adding:.0f} s",
                 f"{counting:.0f} s",
                 f"{watch.peak - before:.1f} MiB",

@@ -136,7 +136,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true", help="a million recipients, ten million messages: an hour")
     options = parser.parse_args()
-    many, rows, beside = (1_000_000, 10_000_000, 100_000) if options.full else (50_000, 1_000_000, 30_000)
+    many, rows, beside = (1_000_000, 10_000_000, 100_000) if options.full else (20_000, 300_000, 10_000)
     lines = [["what", "measured", "ratio", "goal"]]
     with tempfile.TemporaryDirectory(prefix="baraza-bench-") as folder:
         house = House(Path(folder))

@@ -90,26 +90,28 @@ async def post(port: int, count: int, connections: int) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--reports", type=int, default=20_000)
+    parser.add_argument("--full", action="store_true", help="20,000 reports, where none are given")
+    parser.add_argument("--reports", type=int)
     parser.add_argument("--connections", type=int, default=CONNECTIONS)
     options = parser.parse_args()
+    count = options.reports or (20_000 if options.full else 5_000)
     with tempfile.TemporaryDirectory(prefix="baraza-bench-") as folder:
         house = House(Path(folder))
         try:
             say(machine() + "\n")
-            house.people(options.reports)
+            house.people(count)
             house.broadcast()
             house.stores.sql(_SENT, house.stores.baraza_url)
             with running([all_systems(house.stores)["baraza"]], Path(folder)) as (web,):
                 process = psutil.Process(web.pid)
                 before = process.cpu_times()
-                seconds = asyncio.run(post(web.port, options.reports, options.connections))
+                seconds = asyncio.run(post(web.port, count, options.connections))
                 used = process.cpu_times()
-            if house.states() != {"delivered": options.reports}:
-                raise SystemExit(f"not right: {house.states()}, {options.reports} reported")
+            if house.states() != {"delivered": count}:
+                raise SystemExit(f"not right: {house.states()}, {count} reported")
             cpu = used.user + used.system - before.user - before.system
-            rates = [f"{options.reports / seconds:,.0f}", f"{options.reports / cpu:,.0f}"]
-            table([["delivery reports", "a second", "per CPU second of the web"], [f"{options.reports:,}", *rates]])
+            rates = [f"{count / seconds:,.0f}", f"{count / cpu:,.0f}"]
+            table([["delivery reports", "a second", "per CPU second of the web"], [f"{count:,}", *rates]])
         finally:
             house.stop()
 

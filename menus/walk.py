@@ -182,7 +182,7 @@ def starts(guide: Guide, language: str) -> Iterator[_Step]:
     entered = replace(enter(stranger, guide), facts=unknown)
     if entered.language in ("", language):
         yield _Step(entered, "stranger")
-    for name, profile in (("known", known), ("known, no ward", {**known, "ward": ""})):
+    for name, profile in (("known", known), ("known, no ward, no SMS", {**known, "ward": "", "unreachable": True})):
         yield _Step(replace(enter(profile, guide), facts={"profile": profile}), name)
     for left in _left(guide, language):
         profile = {**known, "draft": {"id": "d", "state": left.to_json()}}

@@ -68,10 +68,14 @@ def dialled(state: State, errand: str) -> State:
 
 @screen("menu")
 def menu(c: Call) -> Screen:
-    """The main menu. Its order is known by heart to those who dial often: add at the end."""
+    """The main menu. Its order is known by heart to those who dial often: add at the end.
+
+    Whom our SMS do not reach reads so in the place of the title: the phone company may block more than its owner asked.
+    """
+    blocked = c.profile.get("unreachable") and not c.guide.by_sms
     feedback = (Option(c.say("Give your views"), ERRANDS["feedback"]),) if c.guide.offered("feedback") else ()
     return Screen(
-        c.guide.label(c.guide.titles, c.language),
+        c.say("Our SMS do not reach you.") if blocked else c.guide.label(c.guide.titles, c.language),
         (
             Option(c.say("Make a complaint"), ERRANDS["complaint"]),
             Option(c.say("Ask for information"), ERRANDS["information"]),

@@ -43,7 +43,9 @@ def reconcile(data: Data = DEFAULT_DATA) -> None:
     counts = Table("day (UTC)", "lane", "messages")
     for row in days:
         counts.add_row(f"{row.day:%Y-%m-%d}", row.lane, f"{row.count:,}")
-    table = Table(Column("message", min_width=36), "template", "provider's id", "sent (UTC)")
+    # Nothing of an id is cut: it is what the aggregator is asked about.
+    ids = (Column("message", min_width=36), "template", Column("provider's id", overflow="fold"), "sent (UTC)")
+    table = Table(*ids)
     for one in oldest:
         table.add_row(str(one.id), one.template, one.provider_message_id or "-", f"{one.sent_at:%m-%d %H:%M}")
     console.print(counts, "The oldest fifty:", table)

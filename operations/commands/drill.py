@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from operations.errors import OperationsError
 
@@ -27,6 +26,9 @@ def drill(
     only: Annotated[str, typer.Option(help="Faults to try, by comma; all without.")] = "",
     replies: Annotated[int, typer.Option(min=1, help="Replies owed under each fault.")] = 12,
     recipients: Annotated[int, typer.Option(min=1, help="Recipients of the broadcast under each fault.")] = 150,
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Of the drill's own demo, and kept; without, a passing folder.")
+    ] = None,
 ) -> None:
     """Let the aggregator fail in every way; say what was lost, doubled or is in doubt. Exit 1 when any was lost."""
     from operations.drill import FAULTS, Size
@@ -38,7 +40,7 @@ def drill(
     if ready_file:
         right = play(json.loads(ready_file.read_text()), chosen, size)
     else:
-        with own_demo() as ready:
+        with own_demo(data) as ready:
             right = play(ready, chosen, size)
     raise typer.Exit(0 if right else 1)
 
@@ -47,10 +49,11 @@ def play(ready: dict[str, Any], chosen: list[str], size: Any) -> bool:
     """Try the faults one after the other; whether nothing was lost and nothing doubled."""
     from gateway.context import Context
     from gateway.settings import load_settings
+    from operations.authoring.report import terminal
     from operations.drill import Drill, add, printed
 
     given = {name.removeprefix("BARAZA_").lower(): value for name, value in ready["env"].items()}
-    context, console = Context.make(load_settings(**given), application="baraza-drill"), Console()
+    context, console = Context.make(load_settings(**given), application="baraza-drill"), terminal()
     drill_, right = Drill(ready, context, size), True
     try:
         with printed(console) as table:
@@ -65,14 +68,14 @@ def play(ready: dict[str, Any], chosen: list[str], size: Any) -> bool:
 
 
 @contextmanager
-def own_demo() -> Iterator[dict[str, Any]]:
-    """A demo on a passing data folder with shortened waits; its ready file."""
+def own_demo(data: Path | None) -> Iterator[dict[str, Any]]:
+    """A demo with shortened waits, on a passing data folder unless one is given; its ready file."""
     from operations.drill import SHORTENED
 
     with tempfile.TemporaryDirectory(prefix="baraza-drill-") as folder:
         ready_file = Path(folder) / "ready.json"
         out = Path(folder) / "demo.out"
-        command = [sys.executable, "-m", "operations", "demo", "--data", f"{folder}/data"]
+        command = [sys.executable, "-m", "operations", "demo", "--data", str(data or Path(folder) / "data")]
         with out.open("wb") as log:
             process = subprocess.Popen(
                 [*command, "--ready-file", str(ready_file)],

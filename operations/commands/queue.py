@@ -85,8 +85,8 @@ def _troubles(seen: Glance) -> Table:
 
 def _channel(seen: Glance, settings: Settings) -> list[str]:
     channel = seen.channel
-    speeds = ", ".join(f"{rate.lane} {rate.segments_per_second:.1f}" for rate in seen.rates) or "nothing goes out"
-    lines = [f"Rate now: {speeds} segments/s of {settings.segments_per_second:g}"]
+    speeds = ", ".join(f"{rate.lane} {rate.segments_per_second:.1f} segments/s" for rate in seen.rates)
+    lines = [f"Rate now: {speeds or 'nothing goes out'}, of {settings.segments_per_second:g} segments/s"]
     if channel.stopped:
         lines.append(f"{channel.channel} is STOPPED ({channel.stopped}): mend it, then `baraza message channel resume`")
     elif channel.paused_until:

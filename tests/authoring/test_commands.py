@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from gateway.pack.loading import PACKS
@@ -54,3 +57,13 @@ def test_graph_writes_a_file_or_prints(form: str, start: str, tmp_path: Path) ->
 def test_a_language_that_the_pack_does_not_speak_is_one_line() -> None:
     done = RUN.invoke(app, ["menu", "graph", "--language", "fr"])
     assert str(done.exception) == "--language: the pack speaks en, sw"
+
+
+def test_every_command_takes_a_data_folder() -> None:
+    def without(command: Any, *path: str) -> Iterator[str]:
+        for name, sub in getattr(command, "commands", {}).items():
+            yield from without(sub, *path, name)
+        if not hasattr(command, "commands") and not any("--data" in one.opts for one in command.params):
+            yield " ".join(path)
+
+    assert list(without(get_command(app))) == []

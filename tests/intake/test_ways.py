@@ -89,6 +89,24 @@ def test_a_repeat_complainant_files_in_six_hops(handset: Handset, context: Conte
         assert session.scalars(sa.select(Case.ward_code)).one() == "1014"
 
 
+@pytest.mark.parametrize(("language", "told"), [("1", "Our SMS do not reach you."), ("2", "SMS zetu hazikufikii.")])
+def test_whom_sms_do_not_reach_reads_so_at_the_next_dial(
+    handset: Handset, context: Context, language: str, told: str
+) -> None:
+    handset.dial()
+    handset.type(language, *COMPLAINT[1:])
+    assert told not in handset.dial()
+    with context.work() as session:  # as the aggregator's answer 406 does
+        session.execute(sa.update(Resident).values(unreachable_since=context.clock.now()))
+    shown = handset.dial()
+    assert shown.startswith(f"CON {told}\n1. ")
+    assert handset.name == "menu"
+    assert handset.type("3").count(told) == 0, "said once, in the way of nothing"
+    with context.work() as session:
+        session.execute(sa.update(Resident).values(unreachable_since=None))
+    assert told not in handset.dial()
+
+
 def test_a_number_let_go_after_the_story_leaves_no_trace(handset: Handset, context: Context) -> None:
     handset.dial()
     handset.type(*COMPLAINT[:-1])
