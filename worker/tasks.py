@@ -255,12 +255,13 @@ def notice_spikes(context: Context) -> None:
 def count_cases(context: Context) -> None:
     """Count what happened to cases, and publish the figures when new ones are due."""
     wall = context.clock.wall()
-    with context.work() as session:
-        moved = rollups.catch_up(session, context.pack, wall)
+    moved = rollups.catch_up(context.work, context.pack, wall)
     if moved is None:
-        rollups.recount(context.work, context.pack, wall)
+        moved = rollups.recount(context.work, context.pack, wall)
+    every = timedelta(hours=context.settings.figures_hours)
     with context.work() as session:
-        every = timedelta(hours=context.settings.figures_hours)
+        # A promise may be linked to complaints that nothing happened to: looked at once a minute.
+        every = every if moved else max(every, timedelta(minutes=1))
         published.publish(session, context.pack, context.clock.now(), every=every)
 
 

@@ -23,10 +23,10 @@ _DRAWN: Kept[bytes] = Kept()
 def figures_of(context: Context) -> Figures | None:
     """The published figures, read again only when there are new ones; None before the first."""
     with context.work() as session:
-        digest = published.digest_of(session)
-        if digest is None:
+        mark = published.mark_of(session)
+        if mark is None:
             return None
-        return _KEPT.get(context.settings.database_url, digest, lambda: published.read(session))
+        return _KEPT.get(context.settings.database_url, mark, lambda: published.read(session))
 
 
 @router.get("/statistics")
@@ -40,7 +40,7 @@ def statistics(request: Request, lang: Lang = None) -> HTMLResponse:
     if figures is None:
         return page(request, "statistics.html", lang, telling=None)
     words = words_for(request, lang)
-    mark = f"{figures.digest} {context.pack.version}"
+    mark = f"{figures.digest} {figures.made_at} {context.pack.version}"
     body = _DRAWN.get(words.language, mark, lambda: bytes(_draw(request, lang, figures).body))
     return as_page(HTMLResponse(body), words.language)
 

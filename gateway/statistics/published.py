@@ -96,6 +96,7 @@ def publish(session: Session, pack: Pack, now: datetime, *, every: timedelta) ->
     content = made(pack, counts(session), concern(session), now.astimezone(pack.about.zone).date())
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
     if last is not None and last.digest == digest:
+        session.execute(sa.update(Publication).values(made_at=now))  # counted again, and the same
         return False
     values = {"made_at": now, "digest": digest, "content": content}
     row = insert(Publication).values(id=1, **values)
@@ -103,9 +104,10 @@ def publish(session: Session, pack: Pack, now: datetime, *, every: timedelta) ->
     return True
 
 
-def digest_of(session: Session) -> str | None:
-    """Which figures are published; None while there are none."""
-    return session.scalar(sa.select(Publication.digest))
+def mark_of(session: Session) -> str | None:
+    """Which figures are published, and as of when; None while there are none."""
+    row = session.execute(sa.select(Publication.digest, Publication.made_at)).one_or_none()
+    return f"{row.digest} {row.made_at.isoformat()}" if row else None
 
 
 def read(session: Session) -> Figures | None:

@@ -118,7 +118,7 @@ _COUNT = f"""
     SELECT (SELECT count(*) FROM came) + (SELECT count(*) FROM went)
 """  # noqa: S608  # constants of this module
 
-_CHANGED = sa.text(f"WITH wanted AS (SELECT DISTINCT case_id AS id FROM case_events WHERE id > :since), {_COUNT}")  # noqa: S608
+_CHANGED = sa.text("SELECT DISTINCT case_id FROM case_events WHERE id > :since")
 _LISTED = sa.text(f"WITH wanted AS (SELECT unnest(CAST(:ids AS uuid[])) AS id), {_COUNT}")
 
 _NEXT = sa.text("SELECT id FROM cases WHERE id > :after ORDER BY id LIMIT :most")
@@ -141,19 +141,24 @@ Counts = Mapping[str, Mapping[tuple[str, str], int]]
 """By table, then by row and column: numbers of cases, none of them hidden."""
 
 
-def catch_up(session: Session, pack: Pack, now: datetime) -> int | None:
-    """Count what happened to cases since the last time; how many cells' worth of cases moved, 0 when none did.
+def catch_up(work: Work, pack: Pack, now: datetime) -> int | None:
+    """Count what happened to cases since the last time, a batch a transaction; how many changes that took.
 
     None when nothing was ever counted, so that a recount is due. `now` is the wall's: ids of events follow that.
     """
-    _lock(session)
-    known = session.get(CountingState, 1)
-    if known is None or known.caught_up_at is None:
-        return None
-    back = max(now - known.caught_up_at, timedelta()) + _OVERLAP
-    moved = session.scalar(_CHANGED, {"since": first_since(back.total_seconds()), **_given(pack)})
-    known.caught_up_at = now
-    return int(moved or 0)
+    with work() as session:
+        known = session.get(CountingState, 1)
+        if known is None or known.caught_up_at is None:
+            return None
+        back = max(now - known.caught_up_at, timedelta()) + _OVERLAP
+        ids = list(session.scalars(_CHANGED, {"since": first_since(back.total_seconds())}))
+    moved = 0
+    for at in range(0, len(ids), BATCH):
+        with work() as session:
+            moved += _count(session, pack, ids[at : at + BATCH])
+    with work() as session:
+        session.execute(sa.update(CountingState).values(caught_up_at=now))
+    return moved
 
 
 def recount(work: Work, pack: Pack, now: datetime) -> int:

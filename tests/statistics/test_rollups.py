@@ -28,8 +28,7 @@ def tally(office: Office) -> dict[tuple[str, str, str], int]:
 
 
 def catch_up(office: Office) -> int | None:
-    with office.context.work() as session:
-        return rollups.catch_up(session, office.context.pack, office.context.clock.wall())
+    return rollups.catch_up(office.context.work, office.context.pack, office.context.clock.wall())
 
 
 def recount(office: Office) -> int:
