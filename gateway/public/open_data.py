@@ -17,7 +17,9 @@ from gateway.public.caching import Kept
 from gateway.public.figures import figures_of
 from gateway.public.pages import HEADERS, Lang, away, page, words_for
 from gateway.statistics import open_data
-from gateway.statistics.datasets import DATASETS, FIGURES, HEADS, PROMISES, Source
+from gateway.statistics.datasets import FIGURES, HEADS, Source
+from gateway.statistics.open_data import DATASETS
+from gateway.statistics.promise_sets import PROMISES
 from gateway.statistics.published import Figures
 
 router = APIRouter(prefix="/open-data", include_in_schema=False)

@@ -14,9 +14,12 @@ from sqlalchemy.orm import Session
 from gateway.commitments.watch_models import CommitmentChange, Proposal
 from gateway.exports.lists import harmless
 from gateway.pack import Pack
-from gateway.statistics.datasets import DATASETS, Dataset, Source, plain
+from gateway.statistics.datasets import FIGURES, HEADS, Dataset, Source, plain
 from gateway.statistics.models import AuditHead
+from gateway.statistics.promise_sets import PROMISES
 from gateway.statistics.published import EARLIER, Figures
+
+DATASETS = {dataset.name: dataset for dataset in (*FIGURES, *PROMISES, HEADS)}
 
 CHUNK = 200
 """Lines that leave together."""

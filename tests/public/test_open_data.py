@@ -12,7 +12,8 @@ from frictionless import Package, validate
 
 from gateway.cases.models import Case
 from gateway.commitments.models import Commitment, CommitmentUpdate
-from gateway.statistics.datasets import DATASETS, NotPublicError, of_table
+from gateway.statistics.datasets import NotPublicError, of_table
+from gateway.statistics.open_data import DATASETS
 from tests.desk import NUMBER, STORY, Office
 from tests.public.figures import publish_made_figures
 from worker import tasks
