@@ -125,7 +125,7 @@ def _step(desk: Desk, case: Case, step: str) -> None:
     if step == "assign":
         service.assign(desk, case, assignee=desk.staff.email)
     elif step == "department":
-        service.assign(desk, case, department=desk.pack.departments[0].code)
+        service.assign(desk, case, department=practice.department_of(desk.pack))
     elif step == "begin":
         service.move(desk, case, Status.IN_PROGRESS, "We look into it")
     elif step == "note":

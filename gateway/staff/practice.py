@@ -31,6 +31,12 @@ def email_of(role: Role) -> str:
     return f"{role}@demo.baraza.example"
 
 
+def department_of(pack: Pack) -> str:
+    """Where the focal person practises: the lead of the first promise that names one, who has something to report."""
+    leads = (promise.lead_department for promise in pack.commitments if promise.lead_department)
+    return next(leads, pack.departments[0].code)
+
+
 def seed(session: Session, vault: Vault, pack: Pack, now: datetime) -> None:
     """Add what is missing of the practice accounts, each with the one password and an authenticator of its own."""
     hashed = passwords.seal(PASSWORD)
@@ -38,7 +44,7 @@ def seed(session: Session, vault: Vault, pack: Pack, now: datetime) -> None:
     for role, name in NAMES.items():
         email = email_of(role)
         if email not in known:
-            department = pack.departments[0].code if role is Role.FOCAL else None
+            department = department_of(pack) if role is Role.FOCAL else None
             service.add_staff(session, email=email, name=name, role=role, department=department, now=now)
         staff = service.active_account(session, email)
         if session.get(StaffCredential, staff.id) is None:

@@ -119,7 +119,7 @@ def test_a_supervisor_sees_a_number_for_a_reason_and_a_lost_proof_asks_again(off
 
 def test_a_focal_person_sees_what_is_theirs_and_no_words_of_residents(office: Office, sign_in: SignIn) -> None:
     theirs, others = office.file().serial, office.file(number="+254722000222").serial
-    department = office.context.pack.departments[0].code
+    department = practice.department_of(office.context.pack)
     office.change_case(theirs, department_code=department, status="assigned")
     page = sign_in("focal", width=360)
     page.goto("/console/cases")
