@@ -175,7 +175,7 @@ def test_what_other_tables_show_stays_shown(counts: dict[Key, int]) -> None:
 
 
 @pytest.mark.deep
-@settings(deadline=None, max_examples=300, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=30, suppress_health_check=list(HealthCheck))
 @given(counts=grids(TREE, ["x", "y", "z", "w"]))
 def test_many_tables_withstand_it(counts: dict[Key, int]) -> None:
     table = Table(TREE, ["x", "y", "z", "w"], counts)
