@@ -21,6 +21,8 @@ WORKDIR /app
 COPY --from=build /app /app
 # Nothing is written to the disk: the file system may be read-only.
 ENV PATH=/app/.venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+# A new volume takes over owner and mode from here.
+RUN install -d -o 10001 -g 10001 -m 0700 /files
 USER 10001:10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM

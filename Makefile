@@ -37,6 +37,7 @@ bench: $(VENV)/.installed-dev bench/peers/node_modules/.installed ## speed besid
 	$(VENV)/bin/python -m bench.reports $(ARGS)
 	$(VENV)/bin/python -m bench.pressure $(ARGS)
 	$(VENV)/bin/python -m bench.million $(ARGS)
+	$(VENV)/bin/python -m bench.desk $(ARGS)
 
 bench/peers/node_modules/.installed: bench/peers/package.json
 	@command -v npm >/dev/null || { echo "The peers need Node.js 20 or newer, with npm" >&2; exit 1; }

@@ -23,6 +23,7 @@ cat >application.env <<EOF
 BARAZA_DATABASE_URL=postgresql://baraza_app:$application@postgres:5432/baraza
 BARAZA_REDIS_URL=redis://:$valkey@valkey:6379/0
 BARAZA_PACK=kakamega
+BARAZA_FILES=/files
 BARAZA_CALLBACK_SECRETS=$(word)
 BARAZA_SEALING_KEYS=1:$(key)
 BARAZA_LOOKUP_KEY=$(key)

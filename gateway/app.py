@@ -20,6 +20,7 @@ from gateway.cases import conversation_api as conversation
 from gateway.cases import duties_api as duties
 from gateway.cases import information_api as information
 from gateway.cases import inquiries_api as inquiries
+from gateway.cases import lists_api as lists
 from gateway.cases import merging_api as merging
 from gateway.cases import routing_api as routing
 from gateway.cases import sharing_api as sharing
@@ -43,6 +44,7 @@ from gateway.staff import api as me
 _STAFF_API = (
     cases.router,
     cases.todo_router,
+    lists.router,
     information.router,
     sharing.router,
     letters.router,

@@ -18,6 +18,7 @@ from operations.commands import (
     drill,
     export,
     funnel,
+    index,
     menu,
     message,
     pack,
@@ -42,6 +43,7 @@ app.command("migrate")(parts.migrate)
 app.command("doctor")(doctor.doctor)
 app.command("funnel")(funnel.funnel)
 app.command("share")(share.share)
+app.command("index")(index.index)
 app.add_typer(pack.app, name="pack")
 app.add_typer(menu.app, name="menu")
 app.add_typer(staff.app, name="staff")

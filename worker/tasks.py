@@ -13,7 +13,7 @@ import structlog
 
 from gateway import channels
 from gateway.broadcasts import service as broadcasts
-from gateway.cases import information, projection, resolution, routing, spikes
+from gateway.cases import files, information, projection, resolution, routing, spikes
 from gateway.cases.models import IdempotencyKey
 from gateway.channels.base import Prepaid
 from gateway.commitments import digests as follow_digests
@@ -32,7 +32,7 @@ from gateway.messaging.wake import wake
 from gateway.metrics import Tally
 from gateway.residents.models import Guess
 from gateway.staff import audit
-from gateway.staff.models import Invitation, SignInTries, StaffSession
+from gateway.staff.models import Invitation, KeptForm, SignInTries, StaffSession
 from gateway.statistics import heads, published, rollups
 
 log = structlog.get_logger(__name__)
@@ -51,6 +51,8 @@ FORGOTTEN = (
     (SessionPath.last_at, timedelta(days=120)),
     # Failures to sign in: after half a day the count begins anew.
     (SignInTries.tried_at, timedelta(hours=12)),
+    # Written while a session ended, and never asked for again.
+    (KeptForm.kept_at, timedelta(hours=12)),
     # A list of logins is no diary.
     (StaffSession.created_at, timedelta(days=90)),
     (Invitation.expires_at, timedelta(0)),
@@ -282,6 +284,14 @@ def publish_head(context: Context) -> None:
         heads.publish_head(session, now, now.astimezone(context.pack.about.zone).date())
 
 
+def sweep_files(context: Context) -> None:
+    """Delete sealed files of uploads that broke off."""
+    with context.work() as session:
+        swept = files.sweep(session, context.settings.files, now=time.time())
+    if swept:
+        log.info("files_swept", files=swept)
+
+
 def forget(context: Context) -> None:
     """Delete what is past its time, by the table `FORGOTTEN`."""
     now = context.clock.now()
@@ -314,5 +324,6 @@ TASKS = (
     Task("count_cases", 10, count_cases),
     Task("recount_cases", 3600, recount_cases),
     Task("publish_head", 600, publish_head),
+    Task("sweep_files", 86_400, sweep_files),
     Task("forget", 600, forget),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -17,6 +18,8 @@ from gateway.cases.models import Case, CaseEvent
 from gateway.cases.service import Desk, Details, happened, language_of, move, tell
 from gateway.cases.states import Status
 from gateway.errors import ConsentNeeded, Invalid
+from gateway.letters import service as letters
+from gateway.letters.models import Letter
 from gateway.pack import Pack
 from gateway.pack.models import Referral, Rule, Whose
 from gateway.residents.sealing import Vault
@@ -69,6 +72,8 @@ def last_sheet(session: Session, case: Case) -> Sheet | None:
 def not_ours(desk: Desk, case: Case, *, rule: str, words: str = "", ask: bool = False) -> CaseEvent:
     """Turn a case away by one of the pack's rules: its reason in the resident's language, and where they can go.
 
+    The text to the resident and a letter with the same words are of this one decision; the letter waits to be signed.
+
     `words` are the officer's own, after the reason. With `ask` the resident is asked whether the file may go to that
     office. Raises `Invalid` for a rule that the pack has not, and what `move` raises.
     """
@@ -77,6 +82,8 @@ def not_ours(desk: Desk, case: Case, *, rule: str, words: str = "", ask: bool = 
         raise Invalid("the pack has no rule by which this is turned away", field="rule")
     reason = desk.pack.guide.label(known.reason, language_of(desk, case))
     event = move(desk, case, Status.REJECTED, f"{reason} {words}".strip(), Details(office=known.office))
+    # The same words on paper: to sign, for who came without a phone or asks for something to show.
+    letters.tell_decision(desk, case, event, addressee=f"To the holder of receipt {case.reference}…")
     if ask:
         ask_consent(desk, case, known.office or desk.pack.referrals.remedy)
     return event
@@ -137,6 +144,10 @@ class NotOurs:
     office: str
     number: str
     """Empty where no number was checked."""
+    paper: UUID | None
+    """The letter on paper with these words."""
+    paper_number: str | None
+    """Null until it is signed."""
 
 
 def letter(session: Session, vault: Vault, pack: Pack, case: Case) -> NotOurs | None:
@@ -150,6 +161,7 @@ def letter(session: Session, vault: Vault, pack: Pack, case: Case) -> NotOurs | 
     if event is None or event.text_sealed is None:
         return None
     language = event.language or case.language
+    paper = session.scalar(sa.select(Letter).where(Letter.tells_id == event.id))
     office = pack.referrals.remedy_for(case.refer_to)
     return NotOurs(
         serial=case.serial,
@@ -159,4 +171,6 @@ def letter(session: Session, vault: Vault, pack: Pack, case: Case) -> NotOurs | 
         text=vault.sealer.open(event.text_sealed, f"case_events.text:{event.id}"),
         office=pack.guide.label(office.name, language) if office else "",
         number=office.number if office else "",
+        paper=paper.id if paper else None,
+        paper_number=paper.number if paper else None,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
@@ -98,6 +99,8 @@ class LetterOut(BaseModel):
     text: str
     office: str
     number: str
+    paper: UUID | None = Field(description="The letter of this decision: `/cases/{serial}/letters/{paper}/paper`")
+    paper_number: str | None = Field(description="Null until the letter is signed")
 
 
 class NoLetter(BaseModel):

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from gateway.cases.clocks import Calendar, Deadline, Pause, deadline
+from gateway.cases.desk_models import Resolution
 from gateway.cases.explaining import explain
 from gateway.cases.models import Case, CaseEvent
 from gateway.cases.schemas import ClockOut, ClocksOut, DayOut
@@ -48,7 +49,8 @@ ANSWERS = frozenset({"answer", "reopened", "decision", "life_or_liberty", "acces
 
 _NOT_BEGUN = {
     "reached_officer": "It starts when the information access officer has the request; that is not recorded yet.",
-    "resolved": "It starts when the case is resolved.",
+    "resolved": "It starts when the resident is known to have the question whether it is solved: delivered as an SMS, "
+    "or seen under My cases. Until then silence counts for nothing.",
     "reopened": "It starts when the case is opened again.",
     "decided": "It starts with the decision.",
     "decision_due": "It is asked for before the decision is due.",
@@ -164,7 +166,7 @@ def answer_due(pack: Pack, case: Subject, marks: Marks) -> datetime | None:
 
 def clocks_of(session: Session, pack: Pack, case: Case, now: datetime) -> ClocksOut:
     """Every deadline of a case, with each day that was looked at."""
-    marks = marks_of(session, [(case.id, case.filed_at)])[case.id]
+    marks = [*marks_of(session, [(case.id, case.filed_at)])[case.id], *_reached(session, case)]
     clocks = running(pack, case, marks, now)
     if not clocks:
         return ClocksOut(due_at=None, reason=f"The pack has no clock for a case of kind {case.kind}.", clocks=[])
@@ -172,6 +174,18 @@ def clocks_of(session: Session, pack: Pack, case: Case, now: datetime) -> Clocks
     zone = pack.about.zone
     shown = [_shown(clock, explain(clock, zone, now)) for clock in clocks]
     return ClocksOut(due_at=due, reason=None if due else "No clock is running.", clocks=shown)
+
+
+REACHED = "question_reached"
+"""The mark from which the time to say whether it is solved counts: the question was delivered, or seen."""
+
+
+def _reached(session: Session, case: Case) -> Marks:
+    """Since when the resident knows the question of the last time that staff said it is done; none while unknown."""
+    last = session.execute(
+        sa.select(Resolution.reached_at).where(Resolution.case_id == case.id).order_by(Resolution.id.desc()).limit(1)
+    ).first()
+    return [(REACHED, last.reached_at)] if last and last.reached_at else []
 
 
 def confirm_by(pack: Pack, case: Subject, now: datetime) -> date | None:
@@ -258,6 +272,8 @@ def _start(begins: str, marks: Marks) -> datetime | None:
     """When a rule starts. Of several dates for day zero the first counts: the stricter reading."""
     if begins == "reached_officer":
         return min((at for name, at in marks if name == begins), default=None)
+    if begins == "resolved":  # silence counts from here, as `resolution` closes on it
+        begins = REACHED
     names = {"received": {"filed"}, "decided": {S.RESOLVED, S.REJECTED, "deemed_refused"}}.get(begins, {begins})
     return next((at for name, at in reversed(marks) if name in names), None)
 

@@ -35,6 +35,8 @@ class Kind(StrEnum):
     """Resolved, and nothing shows it."""
     CONSENT = "consent"
     """The resident answered whether the file may go to another office."""
+    IDENTITY = "identity"
+    """Somebody who may not see the resident's number asks for it, or for a call to them."""
     SPIKE = "spike"
     """Many cases from one ward, of one category or on one department."""
 

@@ -33,6 +33,9 @@ MOST = 5 * 1024 * 1024
 """Bytes of the largest file."""
 
 TEXT = "text/plain"
+_ORPHANED = 24 * 3600.0
+"""Seconds after which a file without its row is of no upload that still runs."""
+_AT_ONCE = 500
 _MAGIC = {b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 _ENDING = {"application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg", TEXT: ".txt"}
 TYPES = frozenset(_ENDING)
@@ -108,6 +111,22 @@ def _store(folder: Path, name: str, sealed: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(folder / name)
+
+
+def sweep(session: Session, folder: str | None, *, now: float) -> int:
+    """Delete files older than a day that no case has: of uploads that broke off; how many. `now` in seconds."""
+    if not folder or not Path(folder).is_dir():
+        return 0
+    old = [path for path in Path(folder).iterdir() if path.is_file() and path.stat().st_mtime < now - _ORPHANED]
+    swept = 0
+    for at in range(0, len(old), _AT_ONCE):
+        batch = old[at : at + _AT_ONCE]
+        known = set(session.scalars(sa.select(Attachment.file).where(Attachment.file.in_([one.name for one in batch]))))
+        for path in batch:
+            if path.name not in known:
+                path.unlink(missing_ok=True)
+                swept += 1
+    return swept
 
 
 def list_attachments(session: Session, staff: Staff, case: Case) -> Sequence[Attachment]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from gateway.cases.models import Case
+from gateway.cases import duties
+from gateway.cases.models import Case, CaseEvent
 from gateway.cases.service import Desk, happened
+from gateway.cases.visibility import in_office
 from gateway.errors import NotFound
 from gateway.residents.models import Resident
 from gateway.residents.sealing import Vault
@@ -30,6 +32,18 @@ def reveal(desk: Desk, case: Case, reason: str) -> str:
         raise NotFound("no number is kept for this case")
     happened(desk, case, "identity_seen", audience="internal", text=reason)
     return open_number(desk.vault, resident.id, resident.number_sealed)
+
+
+def ask(desk: Desk, case: Case, reason: str) -> CaseEvent:
+    """Somebody who may not see the number needs it, or a call to its owner: who may see it decides and acts.
+
+    Raises `NotFound` when no number is kept.
+    """
+    if case.resident_id is None:
+        raise NotFound("no number is kept for this case")
+    duties.add(desk.session, case, duties.Kind.IDENTITY, desk.now, by=desk.staff.name)
+    audience = "internal" if in_office(desk.staff) else "department"
+    return happened(desk, case, "identity_asked", audience=audience, text=reason)
 
 
 def reveal_for_call(desk: Desk, resident: Resident, callback: object, reason: str) -> str:

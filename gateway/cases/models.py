@@ -35,6 +35,16 @@ class Case(Base):
             "id",
             postgresql_where=sa.text("status IN ('received', 'triage') AND assignee_id IS NULL"),
         ),
+        # What is work for somebody, oldest first: overdue cases among them are the first that are met.
+        sa.Index(
+            "ix_cases_open",
+            "id",
+            postgresql_include=["due_at"],
+            postgresql_where=sa.text(
+                "status IN ('assigned', 'in_progress', 'received', 'referred', 'reopened', 'triage', "
+                "'waiting_resident')"
+            ),
+        ),
         sa.Index(None, "kind", "id"),
         sa.Index(None, "reference", "id"),
         sa.Index(None, "due_at", "id"),

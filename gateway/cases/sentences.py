@@ -210,6 +210,7 @@ _SENTENCES: dict[str, Callable[[_Told], str]] = {
     "conflict_marked": _conflict,
     "conflict_lifted": lambda told: f"{told.by} took back that the case names somebody of ours.",
     "identity_seen": lambda told: f"{told.by} looked at the resident's number.",
+    "identity_asked": lambda told: f"{told.by} asked for the resident's number, or for a call to them.",
     "reached_officer": _reached_officer,
     "extended": _extended,
     "transferred": _transferred,

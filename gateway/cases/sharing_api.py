@@ -168,3 +168,20 @@ def see_identity(
         case = service.open_case(desk, serial, versions=versions_of(body.version, if_match))
         number = identity.reveal(desk, case, body.reason)
         return NumberOut(number=number, resident=identity.resident_label(context.vault, case, inside=True))
+
+
+@router.post("/{serial}/identity/ask", status_code=201, responses=ADDED)
+def ask_identity(
+    serial: Serial,
+    body: ReasonIn,
+    write: Annotated[Write, Depends(writing(Permission.WRITE_NOTES))],
+    if_match: IfMatch = None,
+) -> EventDone:
+    """Ask for the number, or for a call to its owner: it waits for who may see numbers. 404 when none is kept."""
+
+    def do(session: Session) -> Answer:
+        desk = desk_of(write, session)
+        case = service.open_case(desk, serial, versions=versions_of(body.version, if_match))
+        return event_answer(desk, case, identity.ask(desk, case, body.reason))
+
+    return write.once(do)  # type: ignore[return-value]

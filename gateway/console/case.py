@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated
+from urllib.parse import quote
+from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response, UploadFile
 from fastapi.responses import HTMLResponse
 
-from gateway.cases import api, sharing_api
+from gateway.cases import api, conversation_api, merging_api, sharing_api
 from gateway.cases.schemas import CaseOut, ClockOut, ClocksOut, EventOut
 from gateway.cases.sharing_schemas import ReasonIn
-from gateway.console import drawing, told
+from gateway.console import drawing, kept, told
+from gateway.console.actions import ACTIONS
 from gateway.console.cases import Reader, takers
 from gateway.console.forms import Said, Values, act
-from gateway.console.web import OURS, ROOT, Page, Visit, once, redirect, visit, watching
-from gateway.errors import BarazaError, Forbidden, Invalid, TransitionNotAllowed, VersionConflict
+from gateway.console.web import LARGEST_FILE, OURS, ROOT, Page, Visit, once, redirect, visit, watching
+from gateway.errors import BarazaError, Invalid, NotFound, ProofNeeded, Unauthorized, Unavailable
+from gateway.idempotency import Write
 from gateway.messaging import api as messages
 from gateway.messaging.schemas import MessageFilter, MessageOut
 from gateway.messaging.segments import PART, PART_WIDE, SINGLE, SINGLE_WIDE
@@ -36,12 +42,50 @@ ALPHABET = {
 """What the page's script needs to count the parts of an SMS as `gateway.messaging.segments` does."""
 
 SaysNumber = Annotated[Visit, Depends(visit(Permission.SEE_IDENTITY, fresh=True))]
+Exporter = Annotated[Visit, Depends(visit(Permission.EXPORT, fresh=True))]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A form that was not taken, or was kept while its session ended: its words are drawn into it again."""
+
+    problem: BarazaError | None = None
+    action: str = ""
+    said: Values = field(default_factory=dict)
+
+    @property
+    def status(self) -> int:
+        return self.problem.status if self.problem else 200
+
+
+NONE = Trouble()
+Draw = Callable[[Visit, str, Trouble], HTMLResponse]
+PAGES: dict[str, Draw] = {}
+"""What draws each page of a case, by the name that `Action.page` has for it."""
+
+
+def page_of_case(name: str) -> Callable[[Draw], Draw]:
+    """Put a page into the table."""
+
+    def put(draw: Draw) -> Draw:
+        PAGES[name] = draw
+        return draw
+
+    return put
+
+
+def kept_form(visit: Visit, kept_id: str) -> Trouble:
+    """What was written before the session ended, to be drawn into its form again."""
+    if not kept_id:
+        return NONE
+    found = kept.read(visit, kept_id)
+    return Trouble(kept.Restored(), found.path.rpartition("/")[2], found.said) if found else NONE
 
 
 @router.get("")
-def show(visit: Reader, serial: str) -> HTMLResponse:
+def show(visit: Reader, serial: str, kept: str = "") -> HTMLResponse:
     """The case."""
-    return _page(visit, serial)
+    return _page(visit, serial, kept_form(visit, kept))
 
 
 @router.get("/live")
@@ -55,17 +99,25 @@ def live(request: Request, serial: str) -> Response:
 def do(visit: Reader, serial: str, action: str, said: Said) -> Response:
     """Do what a form says; when that cannot be, the page again with what was written in it."""
     try:
-        act(visit, action, serial, said)
-    except (Invalid, Forbidden, TransitionNotAllowed, VersionConflict) as problem:
-        return _page(visit, serial, problem=problem, action=action, said=said)
-    return redirect(f"{ROOT}/cases/{serial}#{'talk' if action == 'reply' else 'main'}")
+        act(visit, ACTIONS, action, {"serial": serial}, said)
+    except (NotFound, Unauthorized, ProofNeeded, Unavailable):
+        raise
+    except BarazaError as problem:
+        return PAGES[ACTIONS[action].page](visit, serial, Trouble(problem, action, said))
+    try:
+        api.read_case(serial, visit.caller, Response())
+    except NotFound:  # by what was just done it is hidden from whoever did it
+        return visit.page("gone.html", serial=serial)
+    page = ACTIONS[action].page
+    end = f"#{'talk' if action == 'reply' else 'main'}" if page == "case" else f"/{page}"
+    return redirect(f"{ROOT}/cases/{serial}{end}")
 
 
 @router.get("/identity")
-def ask_reason(visit: SaysNumber, serial: str) -> HTMLResponse:
+def ask_reason(visit: SaysNumber, serial: str, kept: str = "") -> HTMLResponse:
     """Why the number is needed."""
     case = api.read_case(serial, visit.caller, Response())
-    return visit.page("identity.html", case=case, number=None)
+    return visit.page("identity.html", case=case, number=None, reason=kept_form(visit, kept).said.get("reason"))
 
 
 @router.post("/identity", dependencies=[OURS])
@@ -80,31 +132,63 @@ def show_number(visit: SaysNumber, serial: str, said: Said) -> HTMLResponse:
     return visit.page("identity.html", case=case, number=shown.number)
 
 
-def _page(
-    visit: Visit, serial: str, *, problem: BarazaError | None = None, action: str = "", said: Values | None = None
-) -> HTMLResponse:
+@router.post("/attach", dependencies=[OURS])
+def put_file(visit: Reader, serial: str, file: UploadFile, audience: Annotated[str, Form()] = "internal") -> Response:
+    """Put a file with the case."""
+    content = file.file.read(LARGEST_FILE)
+    digest = visit.context.vault.lookup.digest("request", f"attach\0{serial}\0{len(content)}")
+    wanted = "department" if audience == "department" else "internal"
+    try:
+        visit.demand(Permission.WRITE_NOTES)
+        name = quote(file.filename or "file")[:300]
+        conversation_api.attach(serial, content, Write(visit.caller, None, digest), name, wanted)  # type: ignore[arg-type]
+    except (Invalid, Unavailable) as problem:
+        return _page(visit, serial, Trouble(problem, "attach"))
+    return redirect(f"{ROOT}/cases/{serial}#files")
+
+
+@router.get("/attached/{attachment}")
+def open_file(visit: Reader, serial: str, attachment: UUID) -> Response:
+    """A file, to be saved."""
+    return conversation_api.open_attachment(serial, attachment, visit.caller)
+
+
+@page_of_case("case")
+def _page(visit: Visit, serial: str, trouble: Trouble = NONE) -> HTMLResponse:
     caller = visit.caller
     case: CaseOut = api.read_case(serial, caller, Response())
     events: list[EventOut] = api.timeline(serial, caller, Cut(limit=EVENTS)).items
     with visit.context.work() as session:
         people = takers(session) if visit.may(Permission.ASSIGN) else []
-    return visit.page(
+    return draw_page(
+        visit,
         "case.html",
-        status=problem.status if problem else 200,
-        case=case,
+        case,
+        trouble,
         events=events,
         talk=[event for event in events if event.text and event.audience == "resident"],
         clocks=_clocks(visit, api.clock(serial, caller)),
         texts=_texts(visit, serial),
+        files=conversation_api.list_attachments(serial, caller).items,
+        merged=merging_api.merged(serial, caller),
+        canned=_canned(visit, case.language),
         people=people,
-        pack=visit.context.pack,
-        told=told,
-        once=once(),
         alphabet=ALPHABET,
-        problem=problem,
-        action=action,
-        said=said or {},
     )
+
+
+def draw_page(visit: Visit, template: str, case: CaseOut, trouble: Trouble, **values: object) -> HTMLResponse:
+    """A page about a case, with what all of them need."""
+    common: dict[str, object] = {
+        "case": case,
+        "pack": visit.context.pack,
+        "told": told,
+        "once": once(),
+        "problem": trouble.problem,
+        "action": trouble.action,
+        "said": trouble.said,
+    }
+    return visit.page(template, status=trouble.status, **(common | values))
 
 
 def _clocks(visit: Visit, clocks: ClocksOut) -> list[tuple[ClockOut, drawing.Line | None]]:
@@ -119,3 +203,14 @@ def _texts(visit: Visit, serial: str) -> list[MessageOut]:
     if not visit.may(Permission.READ_MESSAGES):
         return []
     return messages.list_messages(visit.caller, MessageFilter.model_validate({"case": serial, "limit": 20})).items
+
+
+def _canned(visit: Visit, language: str) -> list[str]:
+    """The pack's replies to begin from, in the language that the resident reads."""
+    if not visit.may(Permission.REPLY):
+        return []
+    return [
+        reply.texts[language]
+        for reply in conversation_api.canned_replies(visit.caller).items
+        if language in reply.texts
+    ]

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import zlib
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from gateway.cases import api
+from gateway.cases import api, lists_api
 from gateway.cases.schemas import CaseFilter, CasePage
 from gateway.cases.states import Status
 from gateway.cases.waiting import Waiting
 from gateway.console import told
-from gateway.console.forms import Said, act
+from gateway.console.actions import ACTIONS
+from gateway.console.forms import Action, Said, Values, act
 from gateway.console.web import OURS, ROOT, Page, Visit, once, redirect, visit, watching
-from gateway.errors import BarazaError, Invalid
+from gateway.errors import BarazaError
 from gateway.staff import service
-from gateway.staff.models import SavedFilter
 from gateway.staff.roles import PERMISSIONS, Permission, Role
 
 router = APIRouter(prefix=f"{ROOT}/cases", include_in_schema=False, route_class=Page)
@@ -32,13 +31,23 @@ LIST = 25
 """Cases on a page."""
 
 
+def _wanted(_: Visit, said: Values) -> dict[str, Any]:
+    """A list as the API has it: the address as a query."""
+    return {**said, "wanted": dict(parse_qsl(said.get("wanted", "")))}
+
+
+LISTS = {
+    "keep": Action(Permission.READ_CASES, lists_api.keep_list, lists_api.ListIn, ready=_wanted),
+    "forget": Action(Permission.READ_CASES, lists_api.forget_list, part="kept"),
+}
+
+
 @router.get("")
 def list_cases(request: Request, visit: Reader, asked: Annotated[CaseFilter, Query()]) -> HTMLResponse:
     """Cases, narrowed by what the address says."""
     page = _found(visit, asked)
     narrowed = {name: value for name, value in request.query_params.items() if value and name != "cursor"}
     with visit.context.work() as session:
-        saved = saved_lists(session, visit)
         people = takers(session) if visit.may(Permission.ASSIGN) else []
     next_page = urlencode({**narrowed, "cursor": page.next_cursor}) if page.next_cursor else ""
     return visit.page(
@@ -49,7 +58,7 @@ def list_cases(request: Request, visit: Reader, asked: Annotated[CaseFilter, Que
         query=urlencode(narrowed),
         live=urlencode(dict(request.query_params)),
         mark=_mark(page),
-        saved=saved,
+        saved=saved_lists(visit),
         people=people,
         once=once(),
         told=told,
@@ -100,7 +109,7 @@ def assign_several(
     failed = []
     for serial in ticked:
         try:
-            act(visit, "assign", serial, said)
+            act(visit, ACTIONS, "assign", {"serial": serial}, said)
         except BarazaError as error:
             failed.append((serial, error))
     if failed or not ticked:
@@ -111,28 +120,18 @@ def assign_several(
 @router.post("/lists", dependencies=[OURS])
 def save_list(visit: Reader, said: Said) -> Response:
     """Keep a list under a name; the same name again replaces it."""
-    name = said.get("name", "").strip()[:60]
     wanted = {field: said[field] for field in CaseFilter.model_fields if field in said and field != "cursor"}
-    if not name:
-        raise Invalid("a list needs a name", field="name")
-    CaseFilter.model_validate(wanted)
-    values: dict[str, Any] = {"staff_id": visit.signed_in.staff.id, "name": name, "wanted": wanted}
-    kept = insert(SavedFilter).values(values)
-    with visit.context.work() as session:
-        session.execute(kept.on_conflict_do_update(index_elements=["staff_id", "name"], set_={"wanted": wanted}))
+    act(visit, LISTS, "keep", {}, {**said, "wanted": urlencode(wanted)})
     return redirect(f"{ROOT}/cases?{urlencode(wanted)}")
 
 
 @router.post("/lists/forget", dependencies=[OURS])
 def forget_list(visit: Reader, said: Said) -> Response:
     """Keep a list no longer."""
-    mine = (SavedFilter.staff_id == visit.signed_in.staff.id, SavedFilter.name == said.get("name", ""))
-    with visit.context.work() as session:
-        session.execute(sa.delete(SavedFilter).where(*mine))
+    act(visit, LISTS, "forget", {}, said)
     return redirect(f"{ROOT}/cases")
 
 
-def saved_lists(session: Session, visit: Visit) -> list[tuple[str, str]]:
-    """One's own lists: name, and what the address says."""
-    mine = sa.select(SavedFilter).where(SavedFilter.staff_id == visit.signed_in.staff.id).order_by(SavedFilter.name)
-    return [(row.name, urlencode(row.wanted)) for row in session.scalars(mine)]
+def saved_lists(visit: Visit) -> list[tuple[UUID, str, str]]:
+    """One's own lists: id, name, and what the address says."""
+    return [(one.id, one.name, urlencode(one.wanted)) for one in lists_api.read_lists(visit.caller).items]

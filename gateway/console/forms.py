@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
 
-from gateway.cases import api, sharing_api
-from gateway.cases.schemas import AssignIn, MoveIn, NoteIn, ReplyIn
-from gateway.cases.sharing_schemas import ReasonIn, SummaryIn
 from gateway.console.web import Visit
 from gateway.errors import Forbidden, Invalid, NotFound
 from gateway.idempotency import Write
@@ -20,27 +18,24 @@ from gateway.staff.roles import Permission
 Values = Mapping[str, str]
 
 
+def as_said(_: Visit, said: Values) -> dict[str, Any]:
+    """The fields of the form as they are."""
+    return dict(said)
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing to do to a case: the permission it wants, the body it takes, and the API's route that does it."""
+    """One thing to do: the permission it wants, the API's route that does it, and the body that route takes."""
 
     permission: Permission
-    body: type[BaseModel]
     do: Callable[..., Any]
-    fields: tuple[str, ...]
-
-
-P = Permission
-
-ACTIONS: dict[str, Action] = {
-    "reply": Action(P.REPLY, ReplyIn, api.reply, ("text", "everybody")),
-    "note": Action(P.WRITE_NOTES, NoteIn, api.add_note, ("text", "audience")),
-    "assign": Action(P.ASSIGN, AssignIn, api.assign, ("assignee", "department")),
-    "move": Action(P.MOVE, MoveIn, api.move, ("to", "reason", "evidence", "office", "reference")),
-    "summary": Action(P.RELEASE_WORDS, SummaryIn, sharing_api.summarise, ("text",)),
-    "release": Action(P.RELEASE_WORDS, ReasonIn, sharing_api.release_words, ("reason",)),
-    "withhold": Action(P.RELEASE_WORDS, ReasonIn, sharing_api.withhold_words, ("reason",)),
-}
+    body: type[BaseModel] | None = None
+    page: str = "case"
+    """Which page its form is on: where a form that cannot be taken is shown again."""
+    part: str = ""
+    """The route's name for what of the case it is done to, a letter or a conflict; the form's `part` holds its id."""
+    ready: Callable[[Visit, Values], dict[str, Any]] = as_said
+    """From the form's fields to the body's."""
 
 
 async def form_values(request: Request) -> Values:
@@ -52,27 +47,52 @@ async def form_values(request: Request) -> Values:
 Said = Annotated[Values, Depends(form_values)]
 
 
-def act(visit: Visit, name: str, serial: str, said: Values) -> None:
+def act(visit: Visit, actions: Mapping[str, Action], name: str, subject: Mapping[str, Any], said: Values) -> Any:
     """Do what a form says, once however often it is sent. Raises what the API's route raises."""
-    action = ACTIONS.get(name)
+    action = actions.get(name)
     if action is None:
         raise NotFound
     if not visit.may(action.permission):
         raise Forbidden(permission=action.permission.value)
-    known = {field: said[field] for field in (*action.fields, "version") if field in said}
-    known = {field: value for field, value in known.items() if field in action.body.model_fields}
-    if name == "assign" and "to" in said:  # one list of people and departments
-        kind, _, who = said["to"].partition(":")
-        known["assignee" if kind == "person" else "department"] = who
+    path = dict(subject)
+    if action.part:
+        path[action.part] = identity(said.get("part", ""))
+    body = _body(action.body, action.ready(visit, said)) if action.body else None
+    about = "\0".join(str(value) for value in path.values())
+    told = body.model_dump_json() if body else ""
+    digest = visit.context.vault.lookup.digest("request", f"{name}\0{about}\0{told}")
+    write = Write(visit.caller, key_of(said, f"{name}:{about}"), digest)
+    return action.do(**path, body=body, write=write) if body else action.do(**path, write=write)
+
+
+def identity(said: str) -> UUID:
+    """An id that a form names. Raises `NotFound` for what is none."""
     try:
-        body = action.body.model_validate_strings(known)
+        return UUID(said)
+    except ValueError:
+        raise NotFound from None
+
+
+def _body(model: type[BaseModel], said: Mapping[str, Any]) -> BaseModel:
+    known = {name: value for name, value in said.items() if name in model.model_fields}
+    try:
+        # A form has texts alone: they are read as what they stand for. A list is ours, made of texts.
+        return model.model_validate(known) if _has_list(known) else model.model_validate_strings(known)
     except ValidationError as error:
-        raise Invalid(field=str(error.errors()[0]["loc"][-1])) from None
-    digest = visit.context.vault.lookup.digest("request", f"{name}\0{serial}\0{sorted(known.items())}")
-    action.do(serial=serial, body=body, write=Write(visit.caller, key_of(said, serial), digest))
+        where = error.errors()[0]["loc"]
+        raise Invalid(field=str(where[0]) if where else "") from None
 
 
-def key_of(said: Values, serial: str) -> str | None:
+def _has_list(known: dict[str, Any]) -> bool:
+    """Whether one of the fields is a list; the version beside it becomes a number."""
+    if not any(isinstance(value, list) for value in known.values()):
+        return False
+    if str(known.get("version", "")).isdigit():
+        known["version"] = int(known["version"])
+    return True
+
+
+def key_of(said: Values, about: str) -> str | None:
     """The key under which a form happens once: made when its page was drawn."""
     once = said.get("once", "")
-    return f"form:{once[:64]}:{serial}" if once.isascii() and once else None
+    return f"form:{once[:64]}:{about.replace(chr(0), ':')}"[:128] if once.isascii() and once else None

@@ -1,16 +1,24 @@
-"""Home: what waits for somebody, oldest first."""
+"""Home: what waits for somebody, oldest first; notices; the morning's digest."""
 
 from __future__ import annotations
 
 import zlib
+from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
-from gateway.cases import api
+from gateway.cases import api, duties_api
+from gateway.cases.duties import READERS
+from gateway.cases.duties_api import DutyFilter, DutyPage
 from gateway.cases.schemas import CaseFilter, CaseLine, TodoLine
 from gateway.console import told
-from gateway.console.web import ROOT, Anybody, Page, Visit, watching
+from gateway.console.forms import Action, Said, act
+from gateway.console.web import OURS, ROOT, Anybody, Page, Visit, once, redirect, visit, watching
+from gateway.intake import desk_api
+from gateway.intake.desk_schemas import CallbackFilter
+from gateway.letters import api as letters
 from gateway.messaging import channels_api
 from gateway.staff.roles import Permission
 
@@ -19,24 +27,70 @@ router = APIRouter(prefix=ROOT, include_in_schema=False, route_class=Page)
 SHOWN = 5
 """Of each reason, the oldest."""
 
+NOTICES = 20
+CALLS = 100
+"""Calls counted on the page; beyond, it says that there are more."""
+
+ACTIONS = {"seen": Action(Permission.MOVE, duties_api.finish)}
+
 
 @router.get("")
 def home(visit: Anybody) -> HTMLResponse:
     """The to-do list: one query for the counts, one for the oldest of each reason that has any."""
     todo = _todo(visit)
+    notices = _notices(visit)
+    calls = _calls(visit)
     channels = channels_api.list_channels(visit.caller).items if visit.may(Permission.READ_CHANNELS) else []
     oldest = [(line, _oldest(visit, line)) for line in todo]
-    return visit.page("home.html", todo=oldest, told=told, channels=channels, mark=_mark(todo), pack=visit.context.pack)
+    return visit.page(
+        "home.html",
+        todo=oldest,
+        notices=notices,
+        calls=calls,
+        told=told,
+        channels=channels,
+        mark=_mark(todo, notices, calls),
+        once=once(),
+        pack=visit.context.pack,
+    )
 
 
 @router.get("/live")
 def live(request: Request) -> Response:
     """What the to-do list says now, in short, for the page that shows it."""
-    return Response(_mark(_todo(watching(request, Permission.OWN_ACCOUNT))), headers={"Cache-Control": "no-store"})
+    visit = watching(request, Permission.OWN_ACCOUNT)
+    mark = _mark(_todo(visit), _notices(visit), _calls(visit))
+    return Response(mark, headers={"Cache-Control": "no-store"})
+
+
+@router.post("/notices/{duty}/seen", dependencies=[OURS])
+def seen(visit: Anybody, duty: UUID, said: Said) -> Response:
+    """A notice was seen, or what it asks for is done."""
+    act(visit, ACTIONS, "seen", {"duty": duty}, said)
+    return redirect(f"{ROOT}#notices")
+
+
+@router.get("/digest")
+def digest(visit: Annotated[Visit, Depends(visit(Permission.READ_CASES))]) -> HTMLResponse:
+    """What waited this morning."""
+    return visit.page("digest.html", digest=letters.read_digest(visit.caller), told=told)
 
 
 def _todo(visit: Visit) -> list[TodoLine]:
     return api.todo(visit.caller).items if visit.may(Permission.READ_CASES) else []
+
+
+def _notices(visit: Visit) -> DutyPage | None:
+    if visit.signed_in.staff.role not in READERS:
+        return None
+    return duties_api.list_duties(visit.caller, DutyFilter(limit=NOTICES))
+
+
+def _calls(visit: Visit) -> int:
+    """How many calls wait, up to a hundred."""
+    if not visit.may(Permission.TAKE_IN):
+        return 0
+    return len(desk_api.list_callbacks(visit.caller, CallbackFilter(limit=CALLS)).items)
 
 
 def _oldest(visit: Visit, line: TodoLine) -> list[CaseLine]:
@@ -44,5 +98,7 @@ def _oldest(visit: Visit, line: TodoLine) -> list[CaseLine]:
     return api.list_cases(visit.caller, CaseFilter.model_validate(wanted)).items
 
 
-def _mark(todo: list[TodoLine]) -> str:
-    return f"{zlib.crc32(repr([(line.waiting, line.count) for line in todo]).encode()):08x}"
+def _mark(todo: list[TodoLine], notices: DutyPage | None, calls: int) -> str:
+    waiting = [str(one.id) for one in notices.items] if notices else []
+    said = repr([*((line.waiting, line.count) for line in todo), *waiting, calls])
+    return f"{zlib.crc32(said.encode()):08x}"

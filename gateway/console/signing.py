@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import quote
 
 import segno
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
@@ -50,7 +51,7 @@ def take_password(request: Request, email: Typed = "", password: Typed = "", nex
     except (signing_in.WrongSignIn, TooManyTries) as wrong:
         told = {"next": onward, "email": email, "wrong": wrong}
         return draw(request, "sign_in.html", words_for(request), status=wrong.status, **told)
-    answer = redirect(f"{ROOT}/code?next={onward}")
+    answer = redirect(f"{ROOT}/code?next={quote(onward, safe='')}")
     set_cookie(request, answer, token)
     return answer
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gateway.console.words import mark
+from gateway.console.words import Words, mark
+from gateway.pack import Pack
 
 STATUSES = {
     "received": mark("received"),
@@ -64,8 +65,6 @@ PRIVACY = {
     "not_kept": mark("number not kept: only the receipt leads here"),
 }
 
-CHANNELS = {"ussd": "USSD", "sms": "SMS", "walk_in": mark("at the office"), "hotline": mark("by phone")}
-
 MESSAGES = {
     "owed": mark("to be sent"),
     "held": mark("held back"),
@@ -77,3 +76,84 @@ MESSAGES = {
     "unknown": mark("nobody knows whether it arrived"),
     "suppressed": mark("not sent"),
 }
+
+WHOSE = {
+    "county": mark("the county's"),
+    "national": mark("the national government's"),
+    "police": mark("the police's"),
+    "private": mark("a person's or a company's"),
+    "corruption": mark("corruption: for the anti-corruption commission"),
+    "other": mark("somebody else's"),
+}
+
+TAKEN_IN = {
+    "walk_in": mark("at the office"),
+    "hotline": mark("by phone"),
+    "letter": mark("by letter"),
+    "baraza": mark("at a public meeting"),
+}
+
+CHANNELS = {"ussd": "USSD", "sms": "SMS", **TAKEN_IN}
+
+LETTERS = {
+    "notice": mark("Notice to the accounting officer"),
+    "right_of_reply": mark("Right of reply for a named officer"),
+    "reminder": mark("Reminder"),
+    "step_up": mark("Letter to the next authority"),
+    "not_ours": mark("Not ours: letter to the resident"),
+}
+
+OUTCOMES = {
+    "carried_out": mark("carried out"),
+    "partly": mark("carried out in part"),
+    "refused": mark("refused"),
+    "not_carried_out": mark("not carried out"),
+}
+
+NOTICES = {
+    "not_solved": mark("Not solved, says the resident: it climbed a rung"),
+    "partly": mark("Partly solved, says the resident"),
+    "withdrawn": mark("The resident took it back"),
+    "reprisal": mark("Punished for complaining"),
+    "no_evidence": mark("Resolved, and nothing shows it"),
+    "consent": mark("The resident answered about the file"),
+    "identity": mark("Somebody asks for the number, or for a call"),
+    "spike": mark("Many cases at once"),
+}
+
+HOURS = {
+    "morning": mark("In the morning, 8 to 12"),
+    "afternoon": mark("In the afternoon, 12 to 5"),
+    "evening": mark("In the evening, 5 to 7"),
+    "any": mark("Any time from 8 to 7"),
+}
+
+CALLED = {
+    "reached": mark("reached"),
+    "no_answer": mark("no answer: try again"),
+    "wrong_number": mark("wrong number"),
+    "declined": mark("did not want to talk"),
+    "gave_up": mark("given up"),
+    "cancelled": mark("no call wanted any more"),
+}
+
+DIGEST = {
+    "overdue": mark("Overdue"),
+    "due_today": mark("Due today"),
+    "letters_not_answered": mark("Letters not answered in time"),
+    "recommendations_late": mark("Recommendations whose day is over"),
+    "letters_to_sign": mark("Letters that want signing"),
+}
+
+
+def about(subject: str, pack: Pack, words: Words) -> str:
+    """What a spike is about, in words: `ward:1017` and the like."""
+    scope, _, code = subject.partition(":")
+    if scope == "ward":
+        found = pack.guide.ward(code)
+        return found[1].name if found else code
+    if scope == "category":
+        known = pack.guide.category(code)
+        return words.label(known.labels) if known else code
+    named = next((one for one in pack.departments if one.code == code), None)
+    return words.label(named.name) if named else code

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote, urlsplit
+from uuid import UUID
 
 import structlog
 from fastapi import Depends, Form, Request, Response
@@ -17,13 +18,16 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from fastapi.templating import Jinja2Templates
 from sqlalchemy import exc
+from starlette.concurrency import run_in_threadpool
 
+from gateway.cases import files
 from gateway.console.words import LANGUAGES, Words
 from gateway.context import Context
 from gateway.errors import BarazaError, Forbidden, ProofNeeded, Unauthorized, Unavailable
 from gateway.public.words import preferred_languages
-from gateway.staff import sessions
+from gateway.staff import kept_forms, sessions
 from gateway.staff.auth import Caller, may
+from gateway.staff.kept_forms import Kept
 from gateway.staff.roles import Permission
 from gateway.staff.sessions import SignedIn
 from gateway.staff.signing_in import Browser
@@ -34,6 +38,9 @@ ROOT = "/console"
 STATIC = Path(__file__).parent / "static"
 LARGEST = 64 * 1024
 """Bytes of a form; the longest text is some 10,000 characters."""
+
+LARGEST_FILE = files.MOST + LARGEST
+"""Bytes of a form with a file in it; its address ends in `attach`."""
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -67,6 +74,11 @@ class Visit:
     def may(self, permission: Permission) -> bool:
         return may(self.signed_in.staff, permission)
 
+    def demand(self, permission: Permission) -> None:
+        """Raise `Forbidden` for a role that does not carry `permission`."""
+        if not self.may(permission):
+            raise Forbidden(permission=permission.value)
+
     def page(self, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
         """A page with the frame of the desk around it."""
         told = {"visit": self, "me": self.signed_in.staff, "form_token": form_token(self.request)}
@@ -89,9 +101,9 @@ class Page(APIRoute):
                     _check_origin(request)
                 return await handle(request)
             except ProofNeeded:
-                return redirect(f"{ROOT}/proof?next={quote(_back(request))}")
+                return redirect(f"{ROOT}/proof?next={quote(await _onward(request), safe='')}")
             except Unauthorized:
-                return redirect(f"{ROOT}/sign-in?next={quote(_back(request))}")
+                return redirect(f"{ROOT}/sign-in?next={quote(await _onward(request), safe='')}")
             except BarazaError as error:
                 return _error(request, error)
             except RequestValidationError:
@@ -113,7 +125,8 @@ def _check_origin(request: Request) -> None:
     if not sent_from.netloc or sent_from.netloc != request.headers.get("host"):
         raise Forbidden
     length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > LARGEST:
+    most = LARGEST_FILE if request.url.path.endswith("/attach") else LARGEST
+    if not length.isdigit() or int(length) > most:
         raise TooLarge
 
 
@@ -123,6 +136,29 @@ def _back(request: Request) -> str:
         return request.url.path + (f"?{request.url.query}" if request.url.query else "")
     came_from = urlsplit(request.headers.get("referer", ""))
     return came_from.path if came_from.netloc == request.headers.get("host") else ROOT
+
+
+async def _onward(request: Request) -> str:
+    """Where to go on after signing in; what was written in a form is kept, and its page shows it again."""
+    back = _back(request)
+    if request.method == "GET":
+        return back
+    form = await request.form()
+    said = {name: text for name, text in form.items() if isinstance(text, str) and name not in _NOT_WRITTEN}
+    id_ = await run_in_threadpool(_keep, request, Kept(request.url.path, said)) if said else None
+    return f"{back}?kept={id_}" if id_ else back
+
+
+_NOT_WRITTEN = frozenset({"form_token", "once", "version", "password", "again", "old", "code", "email", "next"})
+
+
+def _keep(request: Request, kept: Kept) -> UUID | None:
+    """Keep a form for whose session it was. None for a cookie that never was a session."""
+    context: Context = request.app.state.context
+    cookie = request.cookies.get(cookie_name(request), "")
+    with context.work() as session:
+        staff = sessions.whose(session, context.vault, cookie) if cookie else None
+        return kept_forms.keep(session, context.vault, staff, kept, context.clock.now()) if staff else None
 
 
 def next_page(wanted: str) -> str:

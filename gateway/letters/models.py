@@ -42,6 +42,8 @@ class Letter(Base):
     text_sealed = column(sa.LargeBinary, nullable=False, seen=Class.PERSONAL)
     follows_id = column(sa.ForeignKey("letters.id"), seen=Class.INTERNAL)
     """The letter that was not answered."""
+    tells_id = column(sa.ForeignKey("case_events.id"), unique=True, seen=Class.INTERNAL)
+    """The decision it tells the resident."""
     prepared_at = column(Instant, nullable=False, seen=Class.INTERNAL)
     signed_by = column(sa.ForeignKey("staff.id"), seen=Class.INTERNAL)
     signed_at = column(Instant, seen=Class.INTERNAL)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from gateway.cases.models import Case, CaseEvent
 from gateway.cases.projection import OVER
-from gateway.cases.service import Desk, happened
+from gateway.cases.service import Desk, happened, text_place
 from gateway.cases.visibility import in_office
 from gateway.errors import Invalid, NotFound, TransitionNotAllowed
 from gateway.ids import new_id
@@ -50,6 +50,18 @@ def write(desk: Desk, case: Case, kind: str, text: str, *, addressee: str = "") 
     return letter
 
 
+def tell_decision(desk: Desk, case: Case, decision: CaseEvent, *, addressee: str) -> Letter:
+    """Prepare the letter of a decision against the resident, with the words that the resident reads on the phone."""
+    words = desk.vault.sealer.open(decision.text_sealed, text_place(decision.id))
+    letter = _letter(desk.vault, desk.pack, case, "not_ours", 0, words, addressee, desk.now)
+    letter.tells_id = decision.id
+    desk.session.add(letter)
+    desk.session.flush()
+    data = {"letter": str(letter.id), "kind": "not_ours", "decision": str(decision.id)}
+    happened(desk, case, "letter_prepared", audience="internal", data=data)
+    return letter
+
+
 def _highest(session: Session, case: Case) -> int:
     signed = sa.select(sa.func.max(Letter.rung)).where(Letter.case_id == case.id, Letter.signed_at.is_not(None))
     found = session.scalar(signed)
@@ -75,8 +87,8 @@ def _letter(
 
 def title(pack: Pack, department: str | None, rung: int) -> str:
     """Who stands on a rung of a department's ladder; the last one for a rung above it."""
-    rungs = pack.letters.ladder(department)
-    labels = rungs[min(rung, len(rungs) - 1)].title
+    titles = pack.desk.titles(department)
+    labels = titles[min(rung, len(titles) - 1)]
     name = next((known.name for known in pack.departments if known.code == department), {})
     office = labels.get("en") or next(iter(labels.values()))
     where = name.get("en") or next(iter(name.values()), "")

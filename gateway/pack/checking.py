@@ -110,9 +110,11 @@ def _routes(pack: Pack) -> Iterator[str]:
 def _letters(pack: Pack) -> Iterator[str]:
     """Ladders are of departments that exist; the texts of letters name only what is known."""
     departments = {entry.code for entry in pack.departments}
-    for number, ladder in enumerate(pack.letters.ladders, 1):
+    for number, ladder in enumerate(pack.desk.ladders, 1):
         if ladder.department not in departments:
-            yield f"letters.toml: ladder {number}: department {ladder.department} is not in departments.toml"
+            yield f"desk.toml: ladder {number}: department {ladder.department} is not in departments.toml"
+    if pack.desk.rungs[0].title is None:
+        yield f"desk.toml: rung 1 ({pack.desk.rungs[0].code}): it needs a title: letters begin there"
     for name, text in (("reminder", pack.letters.text.reminder), ("step_up", pack.letters.text.step_up)):
         for unknown in placeholders(text) - {"{number}", "{date}", "{serial}", "{reply_by}", "{days}"}:
             yield f"letters.toml: text.{name}: there is no {unknown}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -255,9 +256,25 @@ class Rung(Strict):
     department: Code | None = None
     office: Code | None = None
     """A referral: somebody outside."""
+    title: Labels | None = None
+    """Whom a letter to this step is addressed to; without one no letter of ours goes there."""
     confirmed: bool
     confidence: Confidence
     source: Text
+
+
+class Addressee(Strict):
+    """One step of a department's own ladder of those who are written to."""
+
+    code: Code
+    title: Labels
+
+
+class Ladder(Strict):
+    """Who is written to about one department, where that is not who stands on the ladder of all."""
+
+    department: Code
+    rungs: tuple[Addressee, ...] = Field(alias="rung", min_length=1)
 
 
 class DeskFile(Strict):
@@ -267,6 +284,12 @@ class DeskFile(Strict):
     evidence: Evidence
     spike: Spike
     rungs: tuple[Rung, ...] = Field(alias="rung", min_length=1)
+    ladders: tuple[Ladder, ...] = Field((), alias="ladder")
+
+    def titles(self, department: str | None) -> list[Mapping[str, str]]:
+        """Who is written to about a department, step by step; the last one again beyond the end."""
+        own = next((known.rungs for known in self.ladders if known.department == department), None)
+        return [rung.title for rung in own or self.rungs if rung.title is not None]
 
 
 class ClockRule(Strict):
@@ -396,20 +419,6 @@ class RepliesFile(Strict):
     replies: tuple[Canned, ...] = Field(alias="reply")
 
 
-class AddresseeRung(Strict):
-    """One step of the ladder of those who are written to."""
-
-    code: Code
-    title: Labels
-
-
-class Ladder(Strict):
-    """The addressees of one department, where they are others than the pack's."""
-
-    department: Code
-    rungs: tuple[AddresseeRung, ...] = Field(alias="rung", min_length=1)
-
-
 class ReplyDays(Strict):
     """Calendar days to answer each kind of letter."""
 
@@ -435,9 +444,3 @@ class LettersFile(Strict):
     source: Text
     reply: ReplyDays
     text: LetterTexts
-    rungs: tuple[AddresseeRung, ...] = Field(alias="rung", min_length=1)
-    ladders: tuple[Ladder, ...] = Field((), alias="ladder")
-
-    def ladder(self, department: str | None) -> tuple[AddresseeRung, ...]:
-        """Who is written to about a department, step by step."""
-        return next((own.rungs for own in self.ladders if own.department == department), self.rungs)

@@ -142,6 +142,18 @@ class SavedFilter(Base):
     """What the list is narrowed to, as the API's query has it."""
 
 
+class KeptForm(Base):
+    """What somebody wrote into a form of the desk while their session ended; theirs alone to read, for half a day."""
+
+    __tablename__ = "kept_forms"
+    __table_args__ = (sa.Index(None, "staff_id"),)
+
+    id = column(UUID, primary_key=True, default=new_id, seen=Class.INTERNAL)
+    staff_id = column(sa.ForeignKey("staff.id"), nullable=False, seen=Class.INTERNAL)
+    said_sealed = column(sa.LargeBinary, nullable=False, seen=Class.PERSONAL)
+    kept_at = column(Instant, nullable=False, seen=Class.INTERNAL)
+
+
 class AuditEntry(Base):
     """Who did what, inserted with the change itself. The application's role can neither update nor delete here."""
 

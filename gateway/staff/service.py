@@ -66,6 +66,23 @@ def _check_account(email: str, name: str, role: str, department: str | None) -> 
         raise Invalid("only a focal person belongs to a department", field="department")
 
 
+def set_superior(session: Session, *, email: str, superior: str | None) -> None:
+    """Say whom somebody answers to, or nobody: a case that names the superior is hidden from both.
+
+    Raises `NotFound` for an e-mail without an active account, `Invalid` for oneself or a circle.
+    """
+    person = active_account(session, email)
+    above = active_account(session, superior) if superior else None
+    at = above
+    while at is not None:
+        if at.id == person.id:
+            raise Invalid("nobody answers to themselves, nor in a circle", field="superior")
+        at = session.get(Staff, at.superior_id) if at.superior_id else None
+    person.superior_id = above.id if above else None
+    data = {"superior": str(above.id) if above else None}
+    audit.record(session, staff_id=None, action="staff.superior_set", subject=str(person.id), data=data)
+
+
 def issue_token(session: Session, vault: Vault, *, email: str, now: datetime, days: int = 30) -> str:
     """A new bearer token, valid for `days`. It is shown this once; the table keeps a keyed hash of it."""
     staff = active_account(session, email)

@@ -85,6 +85,15 @@ def find(session: Session, vault: Vault, token: str, now: datetime, *, noted: bo
     return SignedIn(row[0], row[1])
 
 
+def whose(session: Session, vault: Vault, token: str) -> UUID | None:
+    """Whose a session was, live or over, once both factors were given; None for a cookie that is none of ours."""
+    return session.scalar(
+        sa.select(StaffSession.staff_id).where(
+            StaffSession.token_digest == _digest(vault, token), StaffSession.proved_at.is_not(None)
+        )
+    )
+
+
 def prove(session: Session, vault: Vault, row: StaffSession, now: datetime) -> str:
     """The second factor was right: a day's session under a new cookie, so that one planted before is worth nothing."""
     token = secrets.token_urlsafe(32)

@@ -32,6 +32,23 @@ def add(
     typer.echo(f"Added {email} as {role}.")
 
 
+@app.command("superior")
+def superior(
+    email: Email,
+    boss: Annotated[
+        str | None, typer.Argument(metavar="SUPERIOR", help="E-mail; left out, they answer to nobody.")
+    ] = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Say whom somebody answers to: a case that names their superior is hidden from them too."""
+    from gateway.staff import service
+
+    settings = settings_for(data)
+    with work(settings) as session:
+        service.set_superior(session, email=email, superior=boss)
+    typer.echo(f"{email} answers to {boss or 'nobody'}.")
+
+
 @app.command("token")
 def token(
     words: Annotated[list[str], typer.Argument(metavar="[revoke] EMAIL", min=1, max=2)], data: Data = DEFAULT_DATA

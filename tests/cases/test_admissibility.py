@@ -36,6 +36,9 @@ def test_who_is_turned_away_reads_why_in_their_language_and_decides_about_the_fi
     assert letter["text"].startswith("Hatuwezi kulishughulikia hili. Inahusu afisi ya serikali kuu")
     assert "Tume ya Haki ya Utawala (CAJ): 0800 221 349" in letter["text"]
     assert (letter["language"], letter["office"]) == ("sw", "Tume ya Haki ya Utawala (CAJ)")
+    (paper,) = office.get(f"/cases/{serial}/letters")["items"]
+    assert (paper["id"], paper["kind"], paper["text"]) == (letter["paper"], "not_ours", letter["text"])
+    assert (paper["number"], letter["paper_number"]) == (None, None), "it wants signing"
     refused = office.post(f"/cases/{serial}/referral", HAND_OVER)
     assert (refused.status_code, refused.json()["code"]) == (409, "consent_needed")
 

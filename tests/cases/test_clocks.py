@@ -187,7 +187,7 @@ def test_a_case_shows_its_clocks(office: Office) -> None:
     assert sum(day["counted"] is not None for day in triage["days"]) == 3
     assert shown["due_at"] == triage["due_at"]
     assert clocks["complaint.confirm"]["due_at"] is None
-    assert "resolved" in clocks["complaint.confirm"]["reason"]
+    assert "silence counts for nothing" in clocks["complaint.confirm"]["reason"]
 
 
 def test_what_was_done_stops_its_clock(office: Office) -> None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import datetime
+from typing import Any
 
+import pytest
+import sqlalchemy as sa
+
+from gateway.cases import resolution
 from gateway.cases.states import MOVES, NEED_REASON, RESIDENTS_OWN, TOLD, Status
+from gateway.messaging.models import Message
 from gateway.residents import service as residents
 from tests.desk import NUMBER, STORY, Office
 
@@ -185,12 +191,23 @@ def test_a_resolution_asks_until_a_day_that_the_clock_counted(office: Office) ->
     office.change_case(filed.serial, status="in_progress")
     office.post(f"/cases/{filed.serial}/transitions", {"to": "resolved", "reason": "The pump was mended"})
     (message,) = office.owed()
-    confirm = next(
-        clock for clock in office.get(f"/cases/{filed.serial}/clock")["clocks"] if clock["code"] == "complaint.confirm"
-    )
     assert message[0] == "solved"
+    assert confirming(office, filed.serial)["starts_at"] is None, "nobody knows yet that the question has arrived"
+    now = office.context.clock.now()
+    with office.context.work() as session:
+        session.execute(sa.update(Message).values(state="delivered", final_at=now, sent_at=now))
+    with office.context.work() as session:
+        resolution.note_delivered(session)
+    confirm = confirming(office, filed.serial)
+    assert datetime.fromisoformat(confirm["starts_at"]) == now
     day = confirm["days"][-1]["day"]
     assert message[2]["date"].split()[0] == str(int(day[-2:]))
+
+
+def confirming(office: Office, serial: str) -> dict[str, Any]:
+    """The clock of the time in which the resident may say whether it is solved."""
+    clocks: list[dict[str, Any]] = office.get(f"/cases/{serial}/clock")["clocks"]
+    return next(clock for clock in clocks if clock["code"] == "complaint.confirm")
 
 
 def test_an_urgent_case_is_texted_at_any_hour(office: Office) -> None:

@@ -20,10 +20,16 @@ pytestmark = pytest.mark.browser
 OFFICER, SUPERVISOR = practice.email_of(Role.OFFICER), practice.email_of(Role.SUPERVISOR)
 
 
+TOO_WIDE = """width => [...document.querySelectorAll('main *, header *')]
+    .filter(one => one.getBoundingClientRect().right > width).map(one => one.outerHTML.slice(0, 120))"""
+"""What reaches over the right edge."""
+
+
 def fits(page: Page) -> None:
     """Nothing scrolls sideways, and the rules of accessibility find nothing."""
     width = page.viewport_size["width"] if page.viewport_size else 0
-    assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{page.url} scrolls sideways"
+    wide = page.evaluate(TOO_WIDE, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{page.url} scrolls sideways: {wide}"
     found = Axe().run(page)
     assert found.violations_count == 0, f"{page.url}: {found.generate_report()}"
 
@@ -93,7 +99,7 @@ def test_two_people_on_one_case_lose_no_word(office: Office, sign_in: SignIn) ->
     expect(other.locator(".timeline")).to_contain_text("I called the water office")
     page.get_by_label("Answer the resident").fill("We shall call the water office")
     page.get_by_role("button", name="Send the answer").click()
-    expect(page.get_by_role("alert")).to_contain_text("Somebody changed this case while you were writing")
+    expect(page.get_by_role("alert")).to_contain_text("Somebody changed this while you were writing")
     expect(page.locator(".timeline")).to_contain_text("I called the water office")
     assert [event.kind for event in office.events(serial)] == ["filed", "noted"]
     page.get_by_role("button", name="Send the answer").click()

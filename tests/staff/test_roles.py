@@ -34,6 +34,7 @@ NONE = {
     "claim": "00000000-0000-0000-0000-000000000004",
     "query": "00000000-0000-0000-0000-000000000005",
     "link": "00000000-0000-0000-0000-000000000006",
+    "list": "00000000-0000-0000-0000-000000000004",
 }
 
 ANSWER = {"text": "It flows", "by": "The director", "on": "2026-01-05"}
@@ -73,6 +74,9 @@ ENDPOINTS: list[tuple[str, str, Any, Permission]] = [
     ("POST", "/cases/{serial}/findings", {"text": "It is so", "adverse": False}, R.MOVE),
     ("POST", f"/cases/{{serial}}/findings/{NONE['finding']}/recommendations", ASKED, R.MOVE),
     ("POST", f"/cases/{{serial}}/recommendations/{NONE['recommendation']}/outcome", CAME, R.MOVE),
+    ("GET", "/lists", None, R.READ_CASES),
+    ("POST", "/lists", {"name": "New ones", "wanted": {"status": "received"}}, R.READ_CASES),
+    ("POST", f"/lists/{NONE['list']}/forget", None, R.READ_CASES),
     ("GET", "/digest", None, R.READ_CASES),
     ("GET", "/exports/cases", None, R.EXPORT),
     ("GET", "/exports/caj?quarter=2026-Q3", None, R.EXPORT),
@@ -84,6 +88,7 @@ ENDPOINTS: list[tuple[str, str, Any, Permission]] = [
     ("POST", "/cases/{serial}/conflicts", {"department": "finance", "reason": "It is named"}, R.MARK_CONFLICT),
     ("POST", "/cases/{serial}/conflicts/{conflict}/lift", {"reason": "Another one"}, R.LIFT_CONFLICT),
     ("POST", "/cases/{serial}/identity", {"reason": "To find the place"}, R.SEE_IDENTITY),
+    ("POST", "/cases/{serial}/identity/ask", {"reason": "To find the place"}, R.WRITE_NOTES),
     ("GET", "/cases/{serial}/suggestion", None, R.ASSIGN),
     ("GET", "/cases/{serial}/attachments", None, R.READ_CASES),
     ("POST", "/cases/{serial}/attachments", "A page of notes", R.WRITE_NOTES),

@@ -1,0 +1,109 @@
+"""Inquiries: many complaints, one plan, one update to all, one report."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import HTMLResponse
+
+from gateway.cases import api, inquiries_api
+from gateway.cases.inquiries_api import CasesIn, InquiryFilter, InquiryIn, PlanIn, ReportIn, UpdateIn
+from gateway.cases.schemas import CaseFilter
+from gateway.console import told
+from gateway.console.case import NONE, Trouble, kept_form
+from gateway.console.forms import Action, Said, Values, act
+from gateway.console.web import OURS, ROOT, Page, Visit, once, redirect, visit
+from gateway.errors import BarazaError, NotFound, ProofNeeded, Unauthorized, Unavailable
+from gateway.staff.roles import Permission
+
+router = APIRouter(prefix=f"{ROOT}/inquiries", include_in_schema=False, route_class=Page)
+
+Inside = Annotated[Visit, Depends(visit(Permission.READ_STORIES))]
+
+CASES = 100
+"""Cases of an inquiry on its page; all of them are in the list of cases."""
+
+
+def _serials(_: Visit, said: Values) -> dict[str, Any]:
+    """Serials as they were typed, between spaces or commas."""
+    return {**said, "cases": re.split(r"[\s,;]+", said.get("cases", "").strip().upper())}
+
+
+def _by_language(_: Visit, said: Values) -> dict[str, Any]:
+    """Fields `text.en`, `text.sw` as one text by language."""
+    texts = {name.removeprefix("text."): words for name, words in said.items() if name.startswith("text.")}
+    return {**said, "text": texts}
+
+
+ACTIONS: dict[str, Action] = {
+    "plan": Action(Permission.MOVE, inquiries_api.write_plan, PlanIn),
+    "put-in": Action(Permission.MOVE, inquiries_api.put_in, CasesIn, ready=_serials),
+    "take-out": Action(Permission.MOVE, inquiries_api.take_out, CasesIn, ready=_serials),
+    "update": Action(Permission.REPLY, inquiries_api.tell_all, UpdateIn, ready=_by_language),
+    "close": Action(Permission.MOVE, inquiries_api.close, ReportIn),
+}
+
+BEGIN = {"begin": Action(Permission.MOVE, inquiries_api.begin, InquiryIn)}
+
+
+@router.get("")
+def list_inquiries(visit: Inside, asked: Annotated[InquiryFilter, Query()]) -> HTMLResponse:
+    """Every inquiry, newest first."""
+    return _list(visit, asked)
+
+
+def _list(visit: Visit, asked: InquiryFilter, trouble: Trouble = NONE) -> HTMLResponse:
+    page = inquiries_api.list_inquiries(visit.caller, asked)
+    return visit.page("inquiries.html", status=trouble.status, page=page, **_common(visit, trouble))
+
+
+@router.post("", dependencies=[OURS])
+def begin(visit: Inside, said: Said) -> Response:
+    """Open one."""
+    try:
+        answer = act(visit, BEGIN, "begin", {}, said)
+    except (NotFound, Unauthorized, ProofNeeded, Unavailable):
+        raise
+    except BarazaError as problem:
+        return _list(visit, InquiryFilter(), Trouble(problem, "begin", said))
+    made = inquiries_api.InquiryOut.model_validate_json(answer.body)
+    return redirect(f"{ROOT}/inquiries/{made.id}")
+
+
+@router.get("/{inquiry}")
+def show(visit: Inside, inquiry: UUID, kept: str = "") -> HTMLResponse:
+    """One inquiry."""
+    return _one(visit, inquiry, kept_form(visit, kept))
+
+
+@router.post("/{inquiry}/do/{action}", dependencies=[OURS])
+def do(visit: Inside, inquiry: UUID, action: str, said: Said) -> Response:
+    """Do what a form says; when that cannot be, the page again with what was written in it."""
+    try:
+        act(visit, ACTIONS, action, {"inquiry": inquiry}, said)
+    except (Unauthorized, ProofNeeded, Unavailable):
+        raise
+    except BarazaError as problem:
+        return _one(visit, inquiry, Trouble(problem, action, said))
+    return redirect(f"{ROOT}/inquiries/{inquiry}")
+
+
+def _one(visit: Visit, inquiry: UUID, trouble: Trouble) -> HTMLResponse:
+    shown = inquiries_api.read_inquiry(inquiry, visit.caller, Response())
+    cases = api.list_cases(visit.caller, CaseFilter(inquiry=inquiry, order="oldest", limit=CASES))
+    common = _common(visit, trouble)
+    return visit.page("inquiry.html", status=trouble.status, inquiry=shown, cases=cases.items, **common)
+
+
+def _common(visit: Visit, trouble: Trouble) -> dict[str, object]:
+    return {
+        "pack": visit.context.pack,
+        "told": told,
+        "once": once(),
+        "problem": trouble.problem,
+        "action": trouble.action,
+        "said": trouble.said,
+    }
