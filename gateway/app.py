@@ -27,6 +27,7 @@ from gateway.cases import sharing_api as sharing
 from gateway.commitments import api as commitments
 from gateway.commitments import plan_api as plan
 from gateway.commitments import progress_api as progress
+from gateway.commitments import checks_api as voices
 from gateway.console import pages as console
 from gateway.context import Context
 from gateway.exports import api as exports
@@ -59,6 +60,7 @@ _STAFF_API = (
     commitments.router,
     progress.router,
     plan.router,
+    voices.router,
     messages.router,
     broadcasts.router,
     sending.router,

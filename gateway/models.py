@@ -6,8 +6,10 @@ from gateway.broadcasts import models as broadcasts
 from gateway.cases import desk_models as desk
 from gateway.cases import models as cases
 from gateway.cases import records as case_records
+from gateway.commitments import asking_models as asking
 from gateway.commitments import models as commitments
 from gateway.commitments import progress_models as progress
+from gateway.commitments import scoring_models as scoring
 from gateway.commitments import watch_models as watch
 from gateway.database import Base
 from gateway.intake import models as intake
@@ -19,6 +21,7 @@ from gateway.statistics import models as statistics
 
 __all__ = [
     "Base",
+    "asking",
     "broadcasts",
     "case_records",
     "cases",
@@ -29,6 +32,7 @@ __all__ = [
     "messaging",
     "progress",
     "residents",
+    "scoring",
     "staff",
     "statistics",
     "watch",

@@ -116,6 +116,39 @@ class UnfollowAll:
 
 
 @dataclass(frozen=True, slots=True)
+class AgreeToBeAsked:
+    """May be asked about a ward now and then; `wording` is the consent text as it was shown."""
+
+    ward: str
+    wording: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveQuestions:
+    """No more questions, and the ward agreed to for them is forgotten with that."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCheck:
+    """An answer to a question about a promise."""
+
+    check: str
+    answer: int
+    """1 yes, 2 no, 3 do not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendScores:
+    """Scores of a facility. The number is not kept for it."""
+
+    facility: str
+    scores: tuple[int, ...]
+    """1 to 5 for each of the five items."""
+    code: str
+    """The digits that its staff were given; empty for who uses it."""
+
+
+@dataclass(frozen=True, slots=True)
 class GetNotices:
     """Get the county's notices for a ward by SMS; `wording` is the consent text as it was shown."""
 
@@ -198,6 +231,10 @@ Effect = (
     | Follow
     | Unfollow
     | UnfollowAll
+    | AgreeToBeAsked
+    | LeaveQuestions
+    | AnswerCheck
+    | SendScores
     | GetNotices
     | LeaveNotices
     | SetLanguage

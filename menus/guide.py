@@ -84,6 +84,14 @@ class Promise:
     """Year and month, `2027-06`: the plan gives no day."""
 
 
+@dataclass(frozen=True, slots=True)
+class Facility:
+    """A place of service that residents and its staff score."""
+
+    code: str
+    labels: Labels
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Guide:
     """The pack as menus see it. One is the same as another only if it is that one."""
@@ -113,6 +121,11 @@ class Guide:
     """The most SMS a month about one followed promise."""
     notices_cap: int = 4
     """The most notices a month by SMS."""
+    questions_cap: int = 2
+    """The most questions a month to who agreed to be asked."""
+    facilities: tuple[Facility, ...] = ()
+    score_items: tuple[Labels, ...] = ()
+    """The five things that are scored; none where there are no facilities."""
     home: str = "menu"
     entrance: str = "lang"
     closed: str = "end.closed"

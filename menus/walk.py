@@ -38,6 +38,11 @@ WITHOUT: Mapping[str, Callable[[Guide], bool]] = {
     "follow.place.ward": lambda guide: not guide.promises,
     "follow.ward": lambda guide: not guide.promises,
     "following": lambda guide: not guide.promises,
+    **{name: lambda guide: not guide.promises for name in ("asked", "asked.area", "asked.ward", "asked.consent")},
+    **{
+        f"score{part}": lambda guide: not guide.facilities
+        for part in ("", ".side", ".code", ".staff", ".1", ".2", ".3", ".4", ".5", ".send")
+    },
     "follow.which": lambda guide: not guide.by_sms or "follow" not in guide.words.values(),
     "promises.area": lambda guide: not any(_promised(guide, area.code) > 1 for area in guide.promise_areas),
     "settings.call": lambda guide: not guide.care_number,

@@ -27,11 +27,12 @@ OFFICE = "Ethics, Anti-Corruption and Administrative Justice Commission"[:60]
 """A number that passes for a receipt; it is nobody's."""
 
 DIGITS = "2468"
+CODE = "246810"
 STORIES = ("Water", "[" + "Story with stars * and quotes \u201c \u201d " * 15 + "]")
-TYPED = (*STORIES, RECEIPT, DIGITS)
+TYPED = (*STORIES, RECEIPT, DIGITS, CODE)
 """Words for every screen that takes some: few, many, a receipt, four digits."""
 
-FREE = (ANSWER, *STORIES)
+FREE = (ANSWER, ANSWER[:100], *STORIES)
 """What people wrote: its letters are not the author's to choose."""
 
 STRANGER: Mapping[str, Any] = {"known": False, "language": "", "ward": "", "draft": None}
@@ -137,6 +138,13 @@ def facts(guide: Guide, language: str) -> dict[str, Sequence[Any]]:
             for followed, latest in ((False, None), (True, news))
         ],
         "following": [_follows(guide), _follows(guide)[-1:], [], [{"kind": "ward", "code": "no longer there"}]],
+        "asked": [
+            {"ward": longest_ward(guide)[1].code, "check": "1", "question": ANSWER[:100]},
+            {"ward": longest_ward(guide)[1].code, "check": "", "question": ""},
+            {"ward": "", "check": "", "question": ""},
+        ],
+        "scorecard": [{"open": True}, {"open": False}],
+        "score_code": [{"ok": True, "left": 5}, {"ok": False, "left": 4}, {"ok": False, "left": 0}],
         "notices": [{"ward": longest_ward(guide)[1].code}, {"ward": ""}, {"ward": "no longer there"}],
         "unlocked": [{"ok": True, "left": 5}, {"ok": False, "left": 4}, {"ok": False, "left": 0}],
         "filed": [{"receipt": case()["receipt"], "serial": "KAK-2026-000001"}],

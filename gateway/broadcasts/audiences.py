@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from gateway.broadcasts.models import NoticeReader
 from gateway.commitments import follows
+from gateway.commitments.answerers import OUTCOME, QUESTION
+from gateway.commitments.asking_models import Answerer, Check, CheckAnswer
 from gateway.commitments.models import Follow
 from gateway.messaging.audience import Audience
 from gateway.messaging.models import Broadcast
@@ -36,24 +39,37 @@ def unknown_places(pack: Pack, places: Sequence[str]) -> list[dict[str, str]]:
 
 
 def audience(pack: Pack, row: Broadcast) -> Audience:
-    """Whom it reaches: who follows the promise, in whichever way; who gets notices for the places; or who does both.
+    """Whom it reaches: who follows the promise, in whichever way; who gets notices for the places; who does both; who
+    may be asked about the ward; who answered what this came of.
 
     Nobody is texted who did not ask for it: a ward remembered for the menus is no consent to SMS.
     """
-    people, limits = people_of(pack, row, Follow.until.is_(None), NoticeReader.until.is_(None)), pack.about.limits
-    cap = limits.follow_sms_a_month if row.topic else limits.notice_sms_a_month
-    return Audience(sa.intersect(*people), row.topic, list(row.bodies), cap, row.languages)
+    limits, template = pack.about.limits, "update"
+    cap: int | None = limits.follow_sms_a_month if row.topic else limits.notice_sms_a_month
+    if row.kind == QUESTION:
+        cap, template = limits.question_sms_a_month, "check"
+    elif row.kind == OUTCOME:
+        cap, template = None, "outcome"
+    return Audience(sa.intersect(*people_of(pack, row)), row.topic, list(row.bodies), cap, row.languages, template)
 
 
-def people_of(
-    pack: Pack, row: Broadcast, following: sa.ColumnElement[bool], reading: sa.ColumnElement[bool]
-) -> list[sa.Select[tuple[UUID]]]:
-    """The selections that a resident must be in, each of them."""
+def people_of(pack: Pack, row: Broadcast, left_since: datetime | None = None) -> list[sa.Select[tuple[UUID]]]:
+    """The selections that a resident must be in, each of them; or those of who left them since a moment."""
+
+    def there(agreed: type[Follow | NoticeReader | Answerer]) -> sa.ColumnElement[bool]:
+        return agreed.until.is_(None) if left_since is None else agreed.until >= left_since
+
+    wards = sorted({ward for code in row.places for ward in wards_in(pack, code)})
+    if row.kind in (QUESTION, OUTCOME):
+        willing = sa.select(Answerer.resident_id).where(there(Answerer))
+        if row.kind == QUESTION:
+            return [willing.where(Answerer.ward_code.in_(wards))]
+        answered = sa.select(CheckAnswer.resident_id).join(Check, Check.id == CheckAnswer.check_id)
+        return [willing, answered.where(Check.outcome_broadcast_id == row.id)]
     people: list[sa.Select[tuple[UUID]]] = []
-    wards = {ward for code in row.places for ward in wards_in(pack, code)}
     if row.topic:
-        people.append(follows.followers(row.topic, sorted(wards), following))
+        people.append(follows.followers(row.topic, wards, there(Follow)))
     if row.kind == NOTICE and (row.places or not row.topic):
-        readers = sa.select(NoticeReader.resident_id).where(reading)
-        people.append(readers.where(NoticeReader.ward_code.in_(sorted(wards))) if row.places else readers)
+        readers = sa.select(NoticeReader.resident_id).where(there(NoticeReader))
+        people.append(readers.where(NoticeReader.ward_code.in_(wards)) if row.places else readers)
     return people

@@ -13,9 +13,9 @@ from gateway.broadcasts.service import needs_second_person
 from gateway.broadcasts.states import Status, check_move
 from gateway.messaging import templates
 from gateway.messaging.audience import reach
-from gateway.messaging.bodies import parts_of
 from gateway.messaging.models import Broadcast
 from gateway.messaging.quiet import Quiet, quiet_hours
+from gateway.messaging.segments import segments
 from gateway.pack import Pack
 from gateway.settings import Settings
 
@@ -62,8 +62,12 @@ class DryRun:
 def dry_run(session: Session, pack: Pack, settings: Settings, row: Broadcast, now: datetime) -> DryRun:
     """Count what approving the draft now would owe. Changes nothing. Raises `TransitionNotAllowed` when it is none."""
     check_move(row.status, Status.ADDING)
-    found = reach(session, audience(pack, row), now)
-    copies = [_copy(pack, language, found.by_language.get(language, 0), body) for language, body in row.bodies.items()]
+    whom = audience(pack, row)
+    found = reach(session, whom, now)
+    copies = [
+        _copy(pack, language, found.by_language.get(language, 0), body, whom.template)
+        for language, body in row.bodies.items()
+    ]
     segments = sum(copy.recipients * copy.segments for copy in copies)
     seconds = segments / settings.segments_per_second
     quiet = quiet_hours(pack, settings)
@@ -82,6 +86,6 @@ def dry_run(session: Session, pack: Pack, settings: Settings, row: Broadcast, no
     )
 
 
-def _copy(pack: Pack, language: str, recipients: int, body: str) -> Copy:
-    text = templates.render(pack.guide, "update", language, {"body": body})
-    return Copy(language, recipients, parts_of(pack, language, body), text)
+def _copy(pack: Pack, language: str, recipients: int, body: str, template: str) -> Copy:
+    text = templates.render(pack.guide, template, language, {"body": body})
+    return Copy(language, recipients, segments(text), text)

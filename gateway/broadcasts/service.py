@@ -11,10 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from gateway.broadcasts.audiences import UPDATE, audience, people_of, unknown_places, wards_in
-from gateway.broadcasts.models import NoticeReader
 from gateway.broadcasts.states import Status, check_move
 from gateway.commitments.history import Kind, note
-from gateway.commitments.models import Commitment, CommitmentUpdate, Follow
+from gateway.commitments.models import Commitment, CommitmentUpdate
 from gateway.commitments.periods import election_period
 from gateway.errors import Invalid, NotFound, SecondPersonNeeded, TransitionNotAllowed
 from gateway.ids import new_id
@@ -239,14 +238,13 @@ _ONE_AT_A_TIME = sa.text("SELECT pg_try_advisory_xact_lock(hashtextextended('bro
 
 def _withdraw_leavers(session: Session, pack: Pack, row: Broadcast, now: datetime) -> int:
     """Keep it from who left while they were being added; how many those are."""
-    went = sa.union(*people_of(pack, row, Follow.until >= now, NoticeReader.until >= now))
+    went = sa.union(*people_of(pack, row, now))
     leavers = session.scalars(went).all()
     if not leavers:
         return 0
     # Named one by one: of rows just written Postgres knows nothing, and would compare each with everybody.
     still = [
-        people.where(Message.resident_id == people.selected_columns[0]).exists()
-        for people in people_of(pack, row, Follow.until.is_(None), NoticeReader.until.is_(None))
+        people.where(Message.resident_id == people.selected_columns[0]).exists() for people in people_of(pack, row)
     ]
     left = session.execute(
         sa.update(Message)

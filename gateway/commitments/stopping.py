@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from gateway.broadcasts import readers
-from gateway.commitments import follows
+from gateway.commitments import answerers, follows
 from gateway.residents import service as residents
 
 
@@ -17,6 +17,7 @@ def stop(session: Session, resident: UUID, *, everything: bool, now: datetime) -
     residents.stop_messages(session, resident, everything=everything, now=now)
     follows.stop(session, resident, now)
     readers.stop(session, resident, now)
+    answerers.stop(session, resident, now)
 
 
 def start(session: Session, resident: UUID) -> None:
@@ -24,3 +25,4 @@ def start(session: Session, resident: UUID) -> None:
     residents.start_messages(session, resident)
     follows.start(session, resident)
     readers.start(session, resident)
+    answerers.start(session, resident)

@@ -13,7 +13,7 @@ from gateway.broadcasts import readers
 from gateway.cases import voice as cases
 from gateway.cases.filing import Filed, filed_as, filed_before, new_receipt
 from gateway.cases.projection import project_by_id
-from gateway.commitments import follows, stopping
+from gateway.commitments import answerers, checks, follows, scorecards, stopping
 from gateway.errors import NotFound
 from gateway.intake import calling, drafts, statements
 from gateway.intake.caller import Caller
@@ -213,6 +213,47 @@ def unfollow_all(caller: Caller, due: Due, effect: asked.UnfollowAll) -> Result:
     return NOTHING
 
 
+def agree_to_be_asked(caller: Caller, due: Due, effect: asked.AgreeToBeAsked) -> Result:
+    """As following: it keeps the number and undoes an earlier stop."""
+    resident = _keep_number(caller)
+    residents.change(caller.session, resident, stopped_broadcasts_at=None)
+    answerers.agree(
+        caller.session,
+        resident_id=resident,
+        ward=effect.ward,
+        wording=effect.wording,
+        language=caller.state.language,
+        channel=caller.channel,
+        now=caller.now,
+        effect_key=caller.effect_key("ask", due.position),
+    )
+    return NOTHING
+
+
+def leave_questions(caller: Caller, due: Due, effect: asked.LeaveQuestions) -> Result:
+    answerers.leave(caller.session, resident_id=_known(caller).id, now=caller.now)
+    return NOTHING
+
+
+def answer_check(caller: Caller, due: Due, effect: asked.AnswerCheck) -> Result:
+    resident = _known(caller).id
+    checks.answer(caller.session, UUID(effect.check), resident_id=resident, given=effect.answer, now=caller.now)
+    return NOTHING
+
+
+def send_scores(caller: Caller, due: Due, effect: asked.SendScores) -> Result:
+    scorecards.score(
+        caller.session,
+        caller.vault,
+        facility=effect.facility,
+        number=caller.number,
+        marks=effect.scores,
+        code=effect.code,
+        now=caller.now,
+    )
+    return NOTHING
+
+
 def get_notices(caller: Caller, due: Due, effect: asked.GetNotices) -> Result:
     """As following: it keeps the number and undoes an earlier stop."""
     resident = _keep_number(caller)
@@ -324,6 +365,10 @@ VERBS: dict[type[asked.Effect], tuple[Verb, bool]] = {
     asked.Follow: (follow, False),
     asked.Unfollow: (unfollow, False),
     asked.UnfollowAll: (unfollow_all, False),
+    asked.AgreeToBeAsked: (agree_to_be_asked, False),
+    asked.LeaveQuestions: (leave_questions, False),
+    asked.AnswerCheck: (answer_check, False),
+    asked.SendScores: (send_scores, False),
     asked.GetNotices: (get_notices, False),
     asked.LeaveNotices: (leave_notices, False),
     asked.SetLanguage: (set_language, False),

@@ -14,7 +14,7 @@ from gateway.cases import deadlines, resolution, voice
 from gateway.cases.filing import filed_as, receipt_place
 from gateway.cases.models import Case, CaseEvent
 from gateway.cases.states import Status, allowed
-from gateway.commitments import follows
+from gateway.commitments import answerers, checks, follows, scorecards
 from gateway.commitments import service as commitments
 from gateway.errors import NotFound
 from gateway.intake import statements
@@ -159,6 +159,36 @@ def following(caller: Caller) -> list[Mapping[str, Any]]:
     ]
 
 
+def asked(caller: Caller) -> Mapping[str, Any]:
+    """The ward that the caller may be asked about, and the question that waits for them."""
+    nothing = {"ward": "", "check": "", "question": ""}
+    if caller.resident is None or not (ward := answerers.ward_of(caller.session, caller.resident.id)):
+        return nothing
+    found = checks.open_for(caller.session, caller.resident.id, caller.now)
+    if found is None or checks.given_by(caller.session, found.id, caller.resident.id) is not None:
+        return nothing | {"ward": ward}
+    return {"ward": ward, "check": str(found.id), "question": found.question[caller.state.language]}
+
+
+def scorecard(caller: Caller) -> Mapping[str, Any]:
+    """Whether the facility chosen can be scored now."""
+    return {"open": scorecards.open_of(caller.session, caller.state.answers["facility"], caller.now) is not None}
+
+
+def score_code(caller: Caller) -> Mapping[str, Any]:
+    """Whether the digits typed are the code of the round; tries are counted."""
+    limit = caller.pack.about.limits.unlock_guesses_a_day
+    subject = caller.vault.lookup.digest("guesser", caller.number)
+    tries = residents.count_guess(caller.session, kind="score", subject=subject, now=caller.now, window=A_DAY)
+    one = scorecards.open_of(caller.session, caller.state.answers["facility"], caller.now)
+    if tries > limit or one is None:
+        return {"ok": False, "left": 0}
+    if not scorecards.is_code(caller.vault, one, caller.state.answers.get("code", "")):
+        return {"ok": False, "left": limit - tries}
+    residents.forgive_guesses(caller.session, kind="score", subject=subject)
+    return {"ok": True, "left": limit}
+
+
 def notices(caller: Caller) -> Mapping[str, Any]:
     """The ward whose notices the caller gets by SMS."""
     resident = caller.resident
@@ -197,6 +227,9 @@ FACTS: dict[str, Callable[[Caller], Any]] = {
     "looked_up": looked_up,
     "promise": promise,
     "following": following,
+    "asked": asked,
+    "scorecard": scorecard,
+    "score_code": score_code,
     "notices": notices,
     "unlocked": unlocked,
 }

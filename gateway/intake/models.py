@@ -70,7 +70,7 @@ class InboundMessage(Base):
     text_sealed = column(sa.LargeBinary, nullable=False, seen=Class.PERSONAL)
     received_at = column(Instant, nullable=False, seen=Class.INTERNAL)
     disposition = column(sa.String(24), nullable=False, seen=Class.INTERNAL)
-    """What was made of it: `command`, `menu`, `early`, `unclear`, `case`, `draft`, `triage`, `ignored`; or `erased`."""
+    """`command`, `menu`, `early`, `unclear`, `case`, `check`, `draft`, `triage`, `ignored`; or `erased`."""
     content_digest = column(sa.LargeBinary, seen=Class.SECRET)
     """Keyed hash of sender and words: equal ones within seconds are one text."""
     case_id = column(sa.ForeignKey("cases.id"), seen=Class.INTERNAL)

@@ -17,8 +17,10 @@ import sqlalchemy as sa
 from gateway.cases import voice
 from gateway.cases.models import Case, CaseEvent
 from gateway.cases.states import Status
+from gateway.commitments.asking_models import Check, CheckAnswer
 from gateway.intake.heard import Heard
 from gateway.intake.models import Conversation
+from gateway.intake.words import ANSWER_WORD
 from gateway.messaging.models import Message
 from gateway.messaging.states import State
 
@@ -38,13 +40,16 @@ class Question:
     case: UUID | None
     """None: the screen of the menus."""
     reference: str = ""
+    """How to name it where there are more."""
+    check: UUID | None = None
+    """A question to residents about a promise."""
     answered: bool = False
     """It was answered already: the digit would correct that."""
 
 
 def open_questions(heard: Heard, conversation: Conversation | None) -> list[Question]:
     """The questions that a bare digit of 1 to 3 may answer now. `conversation` is one that waits for a number."""
-    asked = _about_cases(heard)
+    asked = sorted([*_about_cases(heard), *_about_promises(heard)], key=lambda question: question.at, reverse=True)
     unanswered = [question for question in asked if not question.answered]
     corrections = [question for question in asked if question.answered]
     latest = max((question.at for question in unanswered), default=None)
@@ -96,6 +101,32 @@ def _about_cases(heard: Heard) -> list[Question]:
             at = max(moment for moment in (row.asked, row.said_back) if moment)
             found.append(Question(at, row.id, row.reference, answered))
     return sorted(found, key=lambda question: question.at, reverse=True)
+
+
+def _about_promises(heard: Heard) -> list[Question]:
+    """The newest question that was delivered and takes answers."""
+    moment = sa.func.coalesce(Message.final_at, Message.sent_at)
+    row = heard.session.execute(
+        sa.select(Check.id, moment.label("asked"), CheckAnswer.answered_at)
+        .join(Message, Message.broadcast_id == Check.broadcast_id)
+        .outerjoin(
+            CheckAnswer, sa.and_(CheckAnswer.check_id == Check.id, CheckAnswer.resident_id == Message.resident_id)
+        )
+        .where(
+            Message.resident_id == heard.resident,
+            Message.template == "check",
+            Message.state.in_(ASKED),
+            moment > heard.now - OPEN,
+            Check.closes_at > heard.now,
+        )
+        .order_by(Check.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return []
+    word = ANSWER_WORD.get(heard.language, ANSWER_WORD["en"])
+    at = max(row.asked, row.answered_at) if row.answered_at else row.asked
+    return [Question(at, None, word, answered=row.answered_at is not None, check=row.id)]
 
 
 def _screen_shown(heard: Heard, conversation: Conversation) -> datetime:

@@ -14,13 +14,13 @@ from gateway.cases import voice
 from gateway.cases.models import Case
 from gateway.cases.projection import project_by_id
 from gateway.channels.base import Inbound
-from gateway.commitments import stopping
+from gateway.commitments import checks, stopping
 from gateway.errors import TransitionNotAllowed
 from gateway.ids import new_id
 from gateway.intake import conversations, drafts, following, questions, repeats
 from gateway.intake.heard import Heard
 from gateway.intake.models import Conversation, InboundMessage
-from gateway.intake.words import Command, command, named_case, solved, starter
+from gateway.intake.words import Command, check_answer, command, named_case, solved, starter
 from gateway.intake.words import following as asked_to_follow
 from gateway.messaging import templates
 from gateway.messaging.models import Message
@@ -170,6 +170,10 @@ def _answer_or_words(heard: Heard) -> Taken:
             return conversations.hear(heard, conversation, answer), None
         conversations.begin(heard, errand)
         return "menu", None
+    given = check_answer(heard.text)
+    asked = checks.open_for(heard.session, heard.resident, heard.now) if given is not None else None
+    if given is not None and asked is not None:
+        return _check(heard, asked.id, given)
     case, words = _named(heard)
     digit = solved(words)
     if case is not None and digit is not None:
@@ -209,13 +213,22 @@ def _bare(heard: Heard, conversation: Conversation | None, digit: str) -> Taken 
     if len(asked) > 1:
         heard.answer("which", lines=_which(heard, asked))
         return "unclear", None
-    case = asked[0].case
+    case, check = asked[0].case, asked[0].check
+    if check is not None:
+        return _check(heard, check, int(heard.text.rstrip(".")))
     if case is None:
         assert conversation is not None
         return conversations.hear(heard, conversation, heard.text), None
     found = heard.session.get(Case, case)
     assert found is not None
     return _judge(heard, found, digit)
+
+
+def _check(heard: Heard, check: UUID, given: int) -> Taken:
+    """Note an answer to our question about a promise, and say it back."""
+    checks.answer(heard.session, check, resident_id=heard.resident, given=given, now=heard.now)
+    heard.answer("checked", answer=str(given))
+    return "check", None
 
 
 def _which(heard: Heard, asked: list[questions.Question]) -> str:

@@ -76,6 +76,18 @@ def command(text: str) -> tuple[Command, str] | None:
     return _WORDS.get(plain(text))
 
 
+_ANSWER = re.compile(r"(?:answer|jibu|jawab) ([123])")
+
+ANSWER_WORD = {"en": "ANSWER", "sw": "JIBU", "id": "JAWAB"}
+"""What names our question about a promise, where another question waits too."""
+
+
+def check_answer(text: str) -> int | None:
+    """The answer to our question about a promise that a text names with its word: `JIBU 1`."""
+    match = _ANSWER.fullmatch(plain(text))
+    return int(match[1]) if match else None
+
+
 def plain(text: str) -> str:
     """As words are compared: lower case, without signs, one space between words."""
     return " ".join(re.sub(r"[^\w\s]", " ", unicodedata.normalize("NFKC", text).casefold()).split())

@@ -38,6 +38,8 @@ class Audience:
     """The most texts on the topic in a month; none: no limit."""
     only: Sequence[str] = ()
     """Only who reads one of these languages; none: everybody."""
+    template: str = "update"
+    """The words around its body."""
 
     def asked(self) -> sa.ColumnElement[bool]:
         """All who agreed, whatever came since."""
@@ -112,7 +114,7 @@ def owe_all(session: Session, broadcast: UUID, audience: Audience, now: datetime
     columns: dict[str, sa.ColumnElement[Any]] = {
         "id": _sortable_id(),
         "lane": sa.literal(BROADCASTS),
-        "template": sa.literal("update"),
+        "template": sa.literal(audience.template),
         "language": audience.language(),
         "resident_id": sa.cast(Resident.id, sa.Uuid()),
         "broadcast_id": sa.literal(broadcast, sa.Uuid()),

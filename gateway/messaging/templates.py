@@ -219,6 +219,17 @@ TEMPLATES: dict[str, Template] = {
     ),
     # A screen of the menus, for who plays them by SMS: its words are the menus' own.
     "screen": Template("{text}", {"text": SCREEN}, urgent=True, command=True),
+    "check": Template(
+        _("Baraza asks: {body} SMS to {sms}: 1 Yes, 2 No, 3 Do not know. No more: send STOP to {sms}"),
+        {"body": BODY},
+        lane=BROADCASTS,
+    ),
+    "checked": Template(
+        _("Baraza: thank you, you answered {answer}. Mistake? SMS another number to {sms}"), {"answer": 1}, urgent=True
+    ),
+    "outcome": Template(
+        _("Baraza: you answered our question. {body} No more: send STOP to {sms}"), {"body": BODY}, lane=BROADCASTS
+    ),
     "update": Template(_("Baraza: {body} No more: send STOP to {sms}"), {"body": BODY}, lane=BROADCASTS),
 }
 

@@ -62,6 +62,7 @@ def _codes(pack: Pack) -> Iterator[str]:
     yield from _repeated("holidays.toml", "day", (entry.when for entry in pack.holidays.holidays))
     yield from _repeated("referrals.toml", "rule code", (entry.code for entry in pack.referrals.rules))
     yield from _repeated("desk.toml", "code", (entry.code for entry in pack.desk.rungs))
+    yield from _repeated("facilities.toml", "code", (entry.code for entry in pack.facilities))
 
 
 def _repeated(file: str, key: str, codes: Iterable[str]) -> Iterator[str]:
@@ -84,6 +85,7 @@ def _references(pack: Pack) -> Iterator[str]:
     if pack.referrals.care and (care is None or not care.verified):
         yield f"referrals.toml: care: {pack.referrals.care} is not a verified referral"
     yield from _sent_on(pack)
+    yield from _facilities(pack)
     yield from _ways_in(pack)
     yield from _routes(pack)
 
@@ -215,6 +217,21 @@ def _resident_labels(pack: Pack) -> Iterator[tuple[str, Mapping[str, str]]]:
         yield f"commitments.toml: area {number} ({area.code}): label", area.label
     for number, promise in enumerate(pack.commitments, 1):
         yield f"commitments.toml: commitment {number} ({promise.ogp_id}): short", promise.short
+    yield from _scored(pack)
+
+
+def _facilities(pack: Pack) -> Iterator[str]:
+    """Where a facility is exists."""
+    for number, facility in enumerate(pack.facilities, 1):
+        if pack.guide.ward(facility.ward) is None:
+            yield f"facilities.toml: facility {number} ({facility.code}): there is no ward {facility.ward}"
+
+
+def _scored(pack: Pack) -> Iterator[tuple[str, Mapping[str, str]]]:
+    for number, facility in enumerate(pack.facilities, 1):
+        yield f"facilities.toml: facility {number} ({facility.code}): name", facility.name
+    for number, item in enumerate(pack.guide.score_items, 1):
+        yield f"facilities.toml: item {number}", item
 
 
 def _alphabet(pack: Pack) -> Iterator[str]:

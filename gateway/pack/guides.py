@@ -21,6 +21,7 @@ def build_guide(
     catalogues: Mapping[str, Catalogue],
     texts: tuple[str, ...],
     version: str,
+    facilities: m.FacilitiesFile | None = None,
 ) -> g.Guide:
     """All of it frozen, in the order of the files. Numbers that were not verified stay behind."""
     verified = [line for line in referrals.referrals if line.verified]
@@ -48,6 +49,11 @@ def build_guide(
         plan_years=about.plan.years,
         monthly_cap=about.limits.follow_sms_a_month,
         notices_cap=about.limits.notice_sms_a_month,
+        questions_cap=about.limits.question_sms_a_month,
+        facilities=tuple(
+            g.Facility(one.code, MappingProxyType(one.name)) for one in (facilities.facilities if facilities else ())
+        ),
+        score_items=tuple(MappingProxyType(item) for item in (facilities.items if facilities else ())),
         shortcuts=MappingProxyType(about.shortcuts),
         words=MappingProxyType(about.words),
         information_days=_information_days(clocks),

@@ -61,6 +61,7 @@ class Pack:
     routing: m.RoutingFile
     replies: tuple[m.Canned, ...]
     desk: m.DeskFile
+    facilities: tuple[m.Facility, ...]
     people: Mapping[str, figures.People]
     """How many live in a sub-county, by its code; empty where nobody supplied it."""
     boundaries: Mapping[str, tuple[figures.Ring, ...]]
@@ -106,6 +107,8 @@ def read(path: Path) -> tuple[Pack | None, list[str]]:
     routing = _toml(path / "routing.toml", m.RoutingFile, problems)
     replies = _toml(path / "replies.toml", m.RepliesFile, problems)
     desk = _toml(path / "desk.toml", m.DeskFile, problems)
+    scored = path / "facilities.toml"
+    facilities = _toml(scored, m.FacilitiesFile, problems) if scored.is_file() else None
     people, boundaries = figures.people(path, problems), figures.boundaries(path, problems)
     languages = [known.code for known in about.languages if known.offered] if about else []
     texts, catalogues = _catalogues(path, languages, problems)
@@ -116,7 +119,9 @@ def read(path: Path) -> tuple[Pack | None, list[str]]:
     if problems:
         return None, problems
     version = fingerprint(path)
-    guide = build_guide(about, places, categories, referrals, commitments, clocks, catalogues, texts, version)
+    guide = build_guide(
+        about, places, categories, referrals, commitments, clocks, catalogues, texts, version, facilities
+    )
     pack = Pack(
         path=path,
         version=version,
@@ -136,6 +141,7 @@ def read(path: Path) -> tuple[Pack | None, list[str]]:
         routing=routing,
         replies=replies.replies if replies else (),
         desk=desk,
+        facilities=facilities.facilities if facilities else (),
         people=people,
         boundaries=boundaries,
         catalogues=catalogues,

@@ -292,6 +292,25 @@ class DeskFile(Strict):
         return [rung.title for rung in own or self.rungs if rung.title is not None]
 
 
+class Facility(Strict):
+    """A place of service that residents and its staff score."""
+
+    code: Code
+    name: Labels
+    ward: Code
+    confirmed: bool
+    confidence: Confidence
+    source: Text
+
+
+class FacilitiesFile(Strict):
+    """`facilities.toml`, which a pack may do without: then nothing is scored."""
+
+    items: tuple[Labels, ...] = Field(min_length=5, max_length=5)
+    """The five things that are scored, the same by who uses a facility and by who works there."""
+    facilities: tuple[Facility, ...] = Field((), alias="facility")
+
+
 class ClockRule(Strict):
     code: Code
     kind: Literal["complaint", "information", "feedback"]

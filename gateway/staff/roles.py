@@ -52,6 +52,8 @@ class Permission(StrEnum):
     """Publish reports of institutions or send them back, and import the plan."""
     LINK_PROMISES = "link_promises"
     """Tie cases and categories to promises, and collect ideas for a next plan."""
+    ASK_RESIDENTS = "ask_residents"
+    """Ask residents whether something claimed is so, open rounds of a scorecard, and tell what came of them."""
 
 
 P = Permission
@@ -67,7 +69,7 @@ _DESK = _OWN | {
     P.PLAN_LEAVE,
     P.READ_CHANNELS,
 }
-_OFFICER = _DESK | {P.REPLY, P.MOVE, P.PUBLISH_UPDATES, P.RELEASE_WORDS, P.SEE_IDENTITY, P.EXPORT, P.LINK_PROMISES}
+_OFFICER = _DESK | {P.REPLY, P.MOVE, P.PUBLISH_UPDATES, P.RELEASE_WORDS, P.SEE_IDENTITY, P.EXPORT, P.LINK_PROMISES} | {P.ASK_RESIDENTS}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.INTAKE: frozenset(_DESK),

@@ -2,6 +2,7 @@
 
 from menus.engine import SCREENS
 from menus.screens import (
+    asking,
     callme,
     case,
     cases,
@@ -16,12 +17,14 @@ from menus.screens import (
     notices,
     places,
     promises,
+    scoring,
     sending,
     settings,
 )
 
 __all__ = [
     "SCREENS",
+    "asking",
     "callme",
     "case",
     "cases",
@@ -36,6 +39,7 @@ __all__ = [
     "notices",
     "places",
     "promises",
+    "scoring",
     "sending",
     "settings",
 ]

@@ -15,7 +15,12 @@ def say(c: Call) -> Screen:
     """What a resident can do with promises beside reading them."""
     return Screen(
         c.say("Follow and have a say"),
-        (*_wide(c), Option(c.say("What I follow"), Go("following"))),
+        (
+            *_wide(c),
+            Option(c.say("What I follow"), Go("following")),
+            Option(c.say("Questions to me"), Go("asked")),
+            *((Option(c.say("Score a facility"), Go("score")),) if c.guide.facilities else ()),
+        ),
     )
 
 

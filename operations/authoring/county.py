@@ -191,6 +191,10 @@ class County:
                 self.follows.append((number, kind, code))
             case e.Unfollow(kind=kind, code=code):
                 self.follows.remove((number, kind, code))
+            case e.AgreeToBeAsked(ward=ward):
+                self._keep(number, state)["asked"] = ward
+            case e.LeaveQuestions():
+                self._keep(number, state)["asked"] = ""
             case e.UnfollowAll():
                 self.follows = [one for one in self.follows if one[0] != number]
 
@@ -298,6 +302,11 @@ def _following(county: County, number: str, _: State) -> list[dict[str, str]]:
     return [{"kind": kind, "code": code} for _, kind, code in own]
 
 
+def _asked(county: County, number: str, _: State) -> dict[str, str]:
+    ward = county.residents.get(number, {}).get("asked", "")
+    return {"ward": ward, "check": "", "question": ""}
+
+
 def _notices(county: County, number: str, _: State) -> dict[str, Any]:
     return {"ward": county.residents.get(number, {}).get("notices", "")}
 
@@ -315,6 +324,9 @@ FACTS: dict[str, Callable[[County, str, State], Any]] = {
     "looked_up": _looked_up,
     "promise": _promise,
     "following": _following,
+    "asked": _asked,
+    "scorecard": lambda county, number, state: {"open": True},
+    "score_code": lambda county, number, state: {"ok": state.answers.get("code") == "246810", "left": 4},
     "notices": _notices,
     "unlocked": _unlocked,
 }
