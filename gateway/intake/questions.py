@@ -41,10 +41,10 @@ class Question:
     """None: the screen of the menus."""
     reference: str = ""
     """How to name it where there are more."""
-    check: UUID | None = None
-    """A question to residents about a promise."""
     answered: bool = False
     """It was answered already: the digit would correct that."""
+    check: UUID | None = None
+    """A question to residents about a promise."""
 
 
 def open_questions(heard: Heard, conversation: Conversation | None) -> list[Question]:
