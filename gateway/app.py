@@ -25,9 +25,9 @@ from gateway.cases import merging_api as merging
 from gateway.cases import routing_api as routing
 from gateway.cases import sharing_api as sharing
 from gateway.commitments import api as commitments
+from gateway.commitments import checks_api as voices
 from gateway.commitments import plan_api as plan
 from gateway.commitments import progress_api as progress
-from gateway.commitments import checks_api as voices
 from gateway.console import pages as console
 from gateway.context import Context
 from gateway.exports import api as exports
