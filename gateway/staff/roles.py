@@ -80,7 +80,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: frozenset(_OFFICER),
     Role.FOCAL: frozenset(_OWN | {P.READ_CASES, P.WRITE_NOTES, P.PLAN_LEAVE, P.REPORT_PROGRESS}),
     Role.SUPERVISOR: frozenset(_OFFICER | {P.LIFT_CONFLICT, P.RESUME_CHANNELS, P.SUPERVISE, P.PUBLISH_PROGRESS}),
-    Role.OVERSIGHT: frozenset(_OWN | {P.READ_CASES, P.EXPORT, P.MONITOR}),
+    Role.OVERSIGHT: frozenset(_OWN | {P.READ_CASES, P.EXPORT, P.MONITOR, P.ASK_RESIDENTS}),
     # An administrator keeps accounts and machines, and reads no case.
     Role.ADMIN: frozenset(_OWN | {P.READ_CHANNELS, P.RESUME_CHANNELS}),
 }
