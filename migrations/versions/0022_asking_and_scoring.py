@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.grants import grant
 
 revision = "0022"
-down_revision = "0019"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
