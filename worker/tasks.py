@@ -131,7 +131,7 @@ def owe_digests(context: Context) -> None:
     """Owe the month's digest to who follows once a month, on the pack's day."""
     with context.work() as session:
         owed = follow_digests.owe(session, context.pack, context.clock.now())
-    if owed is not None:
+    if owed:
         log.info("digest_owed", recipients=owed)
         wake(context.valkey, BROADCASTS)
 

@@ -16,7 +16,7 @@ PACK = load("kakamega")
 GUIDE = replace(PACK.guide, ussd_code="*384*44135#", sms_code="22384", care_number="0800 724 388")
 LANGUAGES = [language.code for language in GUIDE.languages]
 
-PARTS = {"status": 2, "reply_full": 5, "update": 4}
+PARTS = {"status": 2, "reply_full": 5, "update": 4, "check": 4, "outcome": 4}
 """Texts that may take more than one part, with their longest values."""
 
 SAMPLES = {"receipt": "4821-093-5570", "ref": "4821", "date": "30 Nov", "status": "referred"}

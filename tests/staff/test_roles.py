@@ -34,7 +34,7 @@ NONE = {
     "claim": "00000000-0000-0000-0000-000000000004",
     "query": "00000000-0000-0000-0000-000000000005",
     "link": "00000000-0000-0000-0000-000000000006",
-    "list": "00000000-0000-0000-0000-000000000009",
+    "kept": "00000000-0000-0000-0000-000000000009",
     "check": "00000000-0000-0000-0000-000000000007",
     "scorecard": "00000000-0000-0000-0000-000000000008",
 }
@@ -78,7 +78,7 @@ ENDPOINTS: list[tuple[str, str, Any, Permission]] = [
     ("POST", f"/cases/{{serial}}/recommendations/{NONE['recommendation']}/outcome", CAME, R.MOVE),
     ("GET", "/lists", None, R.READ_CASES),
     ("POST", "/lists", {"name": "New ones", "wanted": {"status": "received"}}, R.READ_CASES),
-    ("POST", f"/lists/{NONE['list']}/forget", None, R.READ_CASES),
+    ("POST", f"/lists/{NONE['kept']}/forget", None, R.READ_CASES),
     ("GET", "/checks", None, R.READ_COMMITMENTS),
     ("POST", "/checks", {"promise": "KEKAK0001", "ward": "1017", "text": BROADCAST["text"]}, R.ASK_RESIDENTS),
     ("POST", f"/checks/{NONE['check']}/close", None, R.ASK_RESIDENTS),
@@ -185,6 +185,7 @@ DONE_OTHERWISE = {
     f"/scorecards/{NONE['scorecard']}/plan": 404,
     "/me/proof": 403,  # wrong digits
     f"/me/logins/{NOBODYS}": 404,  # a login that is not one's own
+    f"/lists/{NONE['kept']}/forget": 404,
     "/cases/{serial}/day-zero": 422,  # a complaint has none
     "/cases/{serial}/extension": 422,
     "/cases/{serial}/transfer": 422,

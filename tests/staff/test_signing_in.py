@@ -165,13 +165,13 @@ def send(browser: httpx.Client, path: str, headers: dict[str, str] | None = None
 
 def sign_in(browser: httpx.Client, context: Context) -> None:
     answer = browser.post("/console/sign-in", data={"email": EMAIL, "password": practice.PASSWORD})
-    assert answer.headers["location"] == "/console/code?next=/console"
+    assert answer.headers["location"] == "/console/code?next=%2Fconsole"
     answer = send(browser, "/console/code", code=digits(context), next="/console")
     assert (answer.status_code, answer.headers["location"]) == (303, "/console"), answer.text
 
 
 def test_signing_in_by_browser_and_out_again(browser: httpx.Client, staffed: Context) -> None:
-    assert browser.get("/console").headers["location"] == "/console/sign-in?next=/console"
+    assert browser.get("/console").headers["location"] == "/console/sign-in?next=%2Fconsole"
     answer = browser.post("/console/sign-in", data={"email": EMAIL, "password": practice.PASSWORD})
     cookie = answer.headers["set-cookie"]
     assert re.fullmatch(r"baraza=\S{43}; HttpOnly; Path=/; SameSite=strict", cookie)
