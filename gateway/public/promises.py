@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy import exc
 
-from gateway.commitments import periods
+from gateway.commitments import checks, periods
 from gateway.commitments.voices import voices_of
 from gateway.context import Context
 from gateway.errors import NotFound
@@ -17,6 +17,9 @@ from gateway.public.shown import said, shown, steps
 from gateway.public.telling import Telling
 
 router = APIRouter(prefix="/commitments", include_in_schema=False, default_response_class=HTMLResponse)
+
+LOOKED_AT = 20
+"""How many questions to residents are looked at for those whose answers may be shown."""
 
 
 @router.get("")
@@ -37,6 +40,7 @@ def commitment(request: Request, ogp_id: str, lang: Lang = None) -> HTMLResponse
         figures = figures_of(context)
         with context.work() as session:
             voices = voices_of(session, context.pack, ogp_id, now)
+            asked = checks.counted(session, context.pack, now, ogp_id=ogp_id, limit=LOOKED_AT)
     except NotFound:
         return page(request, "missing.html", lang, status=404)
     except (exc.OperationalError, exc.TimeoutError):
@@ -58,5 +62,11 @@ def commitment(request: Request, ogp_id: str, lang: Lang = None) -> HTMLResponse
         said=said,
         offices={known.code: words.plain(known.name) for known in context.pack.departments},
         concerning=telling.concerning(ogp_id) if telling else (None, {}),
+        checks=[(one, _ward(context, one.check.ward_code)) for one in asked if one.answered is not None],
         election=periods.election_period(context.pack, today),
     )
+
+
+def _ward(context: Context, code: str) -> str:
+    found = context.pack.guide.ward(code)
+    return found[1].name if found else code

@@ -89,6 +89,9 @@ def test_answers_are_shown_when_the_asking_is_over_and_the_floor_is_reached(
         "Baraza: you answered our question. The pump was mended in May. No more: send STOP to 22384"
     ]
     assert phones[-1].read() == []  # who did not answer is not told
+    page = office.client.get(f"/commitments/{PROMISE}?lang=en").text
+    assert ("11 residents of " in page and f"{answers - 1} no, 1 do not know" in page) is shown
+    assert (DONE["en"] in page) is shown
     assert office.post(f"/checks/{check}/outcome", {"text": DONE}).status_code == 409
 
 
