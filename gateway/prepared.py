@@ -67,6 +67,7 @@ class Connection:
         self._loop = asyncio.get_running_loop()
         self._socket = self._wire.socket
         self._loop.add_reader(self._socket, self._readable)
+        self._watching = True
 
     @property
     def closed(self) -> bool:
@@ -128,15 +129,21 @@ class Connection:
             answer.set_result(results)
 
     def _lost(self, error: psycopg.OperationalError) -> None:
-        self._leave()
+        self.leave()
         answer, self._answer = self._answer, None
         if answer is not None and not answer.done():
             answer.set_exception(error)
 
-    def _leave(self) -> None:
-        self._loop.remove_reader(self._socket)
-        self._loop.remove_writer(self._socket)
+    def leave(self) -> None:
+        """Watch the socket no more, once: libpq closes it when it is lost, and the next connection gets its number.
+
+        That one would never hear its answers if the number were still watched for us, or if we left it a second time.
+        """
+        if self._watching:
+            self._watching = False
+            self._loop.remove_reader(self._socket)
+            self._loop.remove_writer(self._socket)
 
     async def close(self) -> None:
-        self._leave()
+        self.leave()
         await self._connection.close()

@@ -19,6 +19,9 @@ from gateway.prepared import Connection, Prepared
 
 Values = Mapping[str, Any]
 
+STATEMENT_SECONDS = 15
+"""How long Postgres works on one statement."""
+
 LOST = (psycopg.OperationalError, psycopg.InterfaceError)
 """Postgres is down, or ended the connection."""
 
@@ -109,13 +112,14 @@ class Connections:
                 autocommit=True,
                 connect_timeout=2,
                 application_name="baraza-hop",
-                options="-c statement_timeout=15000 -c timezone=UTC",
+                options=f"-c statement_timeout={STATEMENT_SECONDS}s -c timezone=UTC",
             )
         )
 
     async def _after_failure(self, connection: Connection) -> None:
         """Keep a connection that was only told no; when one was lost, the others are not to be trusted either."""
         if connection.closed:
+            connection.leave()
             lost, self._free = self._free, []
             for other in lost:
                 await other.close()
@@ -125,8 +129,8 @@ class Connections:
             await connection.close()
 
     async def close(self) -> None:
-        """Let what runs end, then close all."""
+        """Let what runs end, as long as Postgres itself lets it run; then close all."""
         if self._running:
-            await asyncio.wait(self._running)
+            await asyncio.wait(self._running, timeout=STATEMENT_SECONDS)
         for connection in self._free:
             await connection.close()

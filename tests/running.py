@@ -18,9 +18,6 @@ import httpx
 START = 90.0
 """Seconds a demo may take to be ready on a busy machine."""
 
-STOP = 60.0
-"""Seconds it may take to stop: a part has 40, so that a call to the provider under way is not cut off."""
-
 DEATHS, PATIENCE = 5, 31.0
 """So many deaths in so many seconds and the demo gives up, as it should."""
 
@@ -98,7 +95,7 @@ def running_demo(folder: Path, **environment: str) -> Iterator[Running]:
     finally:
         process.send_signal(signal.SIGINT)
         try:
-            process.wait(timeout=STOP)
+            process.wait(timeout=30)
         except subprocess.TimeoutExpired:
             process.kill()
             raise

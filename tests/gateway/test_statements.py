@@ -140,3 +140,22 @@ def test_only_a_plain_word_is_written_into_a_statement() -> None:
     assert str(constant("open")) == "'open'"
     with pytest.raises(ValueError, match="plain word"):
         constant("it's")
+
+
+def test_a_connection_that_takes_a_lost_ones_number_is_heard(context: Context) -> None:
+    """libpq may close the socket of a lost connection by itself, and the system gives its number to the next."""
+
+    async def story(connections: Connections) -> None:
+        for _ in range(2):  # lost while nobody looked
+            await connections.run(BACKEND, {})
+            connections._free[0]._wire.finish()
+            assert (await asyncio.wait_for(connections.run(BACKEND, {}), 10))[0] > 0
+        (left,) = connections._free
+        left.leave()
+        left._wire.finish()  # lost, and known to be
+        asleep = asyncio.create_task(connections.run(NAPS, {"seconds": 0.5}))
+        await asyncio.sleep(0.2)
+        await left.close()  # while another has its number
+        await asyncio.wait_for(asleep, 10)
+
+    play(context.settings.database_url, story)
