@@ -17,6 +17,7 @@ from gateway.cases import files, information, projection, resolution, routing, s
 from gateway.cases.models import IdempotencyKey
 from gateway.channels.base import Prepaid
 from gateway.commitments import digests as follow_digests
+from gateway.commitments.periods import is_election
 from gateway.context import Context
 from gateway.errors import TransitionNotAllowed
 from gateway.intake import conversations, drafts
@@ -86,7 +87,7 @@ def sweep(context: Context) -> None:
         log.info("swept", **{name: getattr(swept, name) for name in swept.__slots__})
         _count_leases(context, swept.owed_again + swept.unknown)
     with context.work() as session:
-        lanes = sweeping.due_lanes(session, now)
+        lanes = sweeping.due_lanes(session, now, election=is_election(context.pack, now))
     for lane in lanes:
         wake(context.valkey, lane)
 
@@ -116,8 +117,11 @@ def add_recipients(context: Context) -> None:
 
 
 def tend_broadcasts(context: Context) -> None:
-    """Hold what is paused, owe what is resumed, suppress what is cancelled, finish what has nothing left."""
+    """Pause claims in an election period; hold what is paused, owe what is resumed, suppress what is cancelled."""
     ends = time.monotonic() + TENDING
+    with context.work() as session:
+        for stopped in broadcasts.stop_claims(session, context.pack, context.clock.now()):
+            log.warning("claim_stopped_by_election", broadcast=str(stopped))
     with context.work() as session:
         unfinished = broadcasts.unfinished(session)
     for broadcast in unfinished:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Protocol
 from uuid import UUID
 
@@ -124,8 +125,8 @@ def pause(broadcast: UUID, write: Writer) -> BroadcastOut:
 
 @router.post("/{broadcast}/resume", responses=problems.declared(409))
 def resume(broadcast: UUID, write: Writer) -> BroadcastOut:
-    """Go on where it stopped."""
-    return _moved(write, broadcast, service.resume)
+    """Go on where it stopped. In an election period a claim does not: 409."""
+    return _moved(write, broadcast, partial(service.resume, pack=write.caller.context.pack))
 
 
 @router.post("/{broadcast}/cancel", responses=problems.declared(409))
@@ -164,6 +165,7 @@ def _line(row: Broadcast, emails: Mapping[UUID, str]) -> dict[str, Any]:
         "status": row.status,
         "kind": row.kind,
         "topic": row.topic,
+        "paused_because": row.paused_because,
         "places": row.places,
         "languages": row.languages,
         "text": row.bodies,

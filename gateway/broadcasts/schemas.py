@@ -63,6 +63,9 @@ class BroadcastLine(BroadcastRef):
 
     kind: str
     topic: str
+    paused_because: str = Field(
+        description="`election_period`: an election period stopped it, and staff resume it after that. Else empty"
+    )
     places: list[str]
     languages: list[str]
     text: dict[str, str]

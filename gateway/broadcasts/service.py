@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from gateway.broadcasts.audiences import UPDATE, audience, people_of, unknown_places, wards_in
-from gateway.broadcasts.states import Status, check_move
+from gateway.broadcasts.states import CLAIMS, ELECTION, Status, check_move
 from gateway.commitments.history import Kind, note
 from gateway.commitments.models import Commitment, CommitmentUpdate
-from gateway.commitments.periods import election_period
+from gateway.commitments.periods import is_election
 from gateway.errors import Invalid, NotFound, SecondPersonNeeded, TransitionNotAllowed
 from gateway.ids import new_id
 from gateway.messaging import hands
@@ -176,7 +176,7 @@ def start_or_wait(session: Session, pack: Pack, row: Broadcast, *, now: datetime
 
 def _is_held_back(pack: Pack, row: Broadcast, now: datetime) -> bool:
     """Whether it is a claim, and an election period: who looks it up finds it, and nobody is texted."""
-    return row.kind == UPDATE and election_period(pack, now.astimezone(pack.about.zone).date()) is not None
+    return row.kind in CLAIMS and is_election(pack, now)
 
 
 def _start(session: Session, pack: Pack, row: Broadcast, now: datetime, *, many: bool) -> None:
@@ -267,11 +267,48 @@ def pause(session: Session, *, broadcast: UUID, staff: UUID | None, now: datetim
     return row
 
 
-def resume(session: Session, *, broadcast: UUID, staff: UUID | None, now: datetime) -> Broadcast:
-    """Go on where it stopped. Raises `TransitionNotAllowed` when it is not paused, `NotFound`."""
+def resume(session: Session, pack: Pack, *, broadcast: UUID, staff: UUID | None, now: datetime) -> Broadcast:
+    """Go on where it stopped.
+
+    Raises `TransitionNotAllowed` when it is not paused, or is a claim in an election period, `NotFound`.
+    """
+    if _is_held_back(pack, _locked(session, broadcast), now):
+        raise TransitionNotAllowed("claims are not pushed in an election period")
     row = _move(session, broadcast, Status.RUNNING, staff, "broadcast.resumed", only_from=Status.PAUSED)
     tend(session, row.id, now)
     return row
+
+
+def stop_claims(session: Session, pack: Pack, now: datetime) -> Sequence[UUID]:
+    """In an election period: pause every claim under way, with the reason; which ones are newly so.
+
+    One that staff had paused already gets the reason too: it is theirs to resume once the period is over, and nobody
+    else's. Workers heed the period themselves, so that nothing leaves before this ran.
+    """
+    if not is_election(pack, now):
+        return []
+    under_way = Broadcast.status.in_([Status.RUNNING, Status.PAUSED])
+    rows = session.scalars(
+        sa.select(Broadcast)
+        .where(Broadcast.kind.in_(CLAIMS), under_way, Broadcast.finished_at.is_(None), Broadcast.paused_because == "")
+        .order_by(Broadcast.id)
+        .with_for_update(key_share=True)
+    ).all()
+    for row in rows:
+        data = {"reason": ELECTION, "was": row.status}
+        row.status, row.paused_because = Status.PAUSED, ELECTION
+        audit.record(session, staff_id=None, action="broadcast.paused", subject=str(row.id), data=data)
+    session.flush()
+    return [row.id for row in rows]
+
+
+def stopped_by_election(session: Session) -> Sequence[Broadcast]:
+    """Claims that an election period stopped and nobody has let go on or cancelled since, oldest first."""
+    return session.scalars(
+        sa.select(Broadcast)
+        .where(Broadcast.status == Status.PAUSED, Broadcast.paused_because == ELECTION)
+        .order_by(Broadcast.id)
+    ).all()
 
 
 def cancel(session: Session, *, broadcast: UUID, staff: UUID | None, now: datetime) -> Broadcast:
@@ -286,7 +323,7 @@ def _move(
 ) -> Broadcast:
     row = _locked(session, broadcast)
     check_move(row.status, to, only_from=only_from)
-    row.status = to
+    row.status, row.paused_because = to, ""
     session.flush()
     audit.record(session, staff_id=staff, action=action, subject=str(row.id))
     return row

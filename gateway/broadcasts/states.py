@@ -20,6 +20,12 @@ class Status(StrEnum):
     DONE = "done"
 
 
+CLAIMS = ("update", "digest")
+"""Kinds that carry what a government says of itself: in an election period nothing of them leaves."""
+
+ELECTION = "election_period"
+"""Why such a broadcast is paused."""
+
 S = Status
 
 MOVES: dict[Status, frozenset[Status]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from gateway.pack import Pack
 from gateway.pack.promises import Election, Reporting
@@ -68,6 +68,11 @@ def is_stale(last_word: date, today: date) -> bool:
 def election_period(pack: Pack, day: date) -> Election | None:
     """The election period in which `day` lies: claims are then neither pushed nor put on posters."""
     return next((period for period in pack.elections if period.starts <= day <= period.ends), None)
+
+
+def is_election(pack: Pack, now: datetime) -> bool:
+    """Whether claims are not pushed just now."""
+    return election_period(pack, now.astimezone(pack.about.zone).date()) is not None
 
 
 def recent(reporting: Reporting, today: date, count: int) -> list[Period]:

@@ -14,7 +14,8 @@ from gateway.broadcasts.schemas import BroadcastRef
 from gateway.commitments import history, links, monitoring, reports, service, voices, wire
 from gateway.commitments import progress_schemas as s
 from gateway.commitments.api import OgpId, told
-from gateway.commitments.waiting import is_election, waiting
+from gateway.commitments.periods import is_election
+from gateway.commitments.waiting import waiting
 from gateway.commitments.watch_models import CommitmentLink, CommitmentQuery, Proposal
 from gateway.errors import Invalid
 from gateway.idempotency import Answer, Write, writing

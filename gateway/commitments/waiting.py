@@ -10,7 +10,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from gateway.commitments import periods, reports
+from gateway.broadcasts.audiences import UPDATE
+from gateway.broadcasts.service import stopped_by_election
+from gateway.commitments import reports
 from gateway.commitments.monitoring import unaudited
 from gateway.commitments.service import list_commitments
 from gateway.commitments.voices import handed_in, institutions, owed, queries
@@ -31,6 +33,8 @@ class What(StrEnum):
     """A published claim of much that nobody has looked at; `about` is its id."""
     OVERDUE = "overdue"
     """A query whose day passed without an answer; `about` is its id."""
+    RESTING = "resting"
+    """News on their way that an election period stopped: to resume after it, or to cancel; `about` is the broadcast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,12 @@ def waiting(session: Session, pack: Pack, staff: Staff, now: datetime) -> list[W
         found += [
             Waiting(What.PUBLISH, row.ogp_id, str(row.id), row.department_code, None, False)
             for row, *_ in reports.visible(session, staff, pending=True)
+        ]
+    if Permission.PUBLISH_UPDATES in may:
+        found += [
+            Waiting(What.RESTING, row.topic, str(row.id), "", None, False)
+            for row in stopped_by_election(session)
+            if row.kind == UPDATE
         ]
     if Permission.MONITOR in may:
         found += _of_monitor(session, today)
@@ -83,8 +93,3 @@ def _of_monitor(session: Session, today: date) -> Iterator[Waiting]:
     for claim, promise in unaudited(session):
         lead = promise.lead_department or ""
         yield Waiting(What.AUDIT, claim.ogp_id, str(claim.id), lead, None, False, claim.milestone_id)
-
-
-def is_election(pack: Pack, now: datetime) -> bool:
-    """Whether claims are not pushed just now."""
-    return periods.election_period(pack, now.astimezone(pack.about.zone).date()) is not None

@@ -22,6 +22,7 @@ WAITING = {
     "publish": mark("A report to publish or send back"),
     "audit": mark("A claim that nobody has looked at"),
     "overdue": mark("A question that was not answered in time"),
+    "resting": mark("News that an election period stopped on their way"),
 }
 
 CHANGES = {

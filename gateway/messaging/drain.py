@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from gateway.channels.base import Channel, Outcome
+from gateway.commitments.periods import is_election
 from gateway.context import Context
 from gateway.messaging import sending, settling
 from gateway.messaging.quiet import quiet_hours
@@ -89,6 +90,7 @@ class _Drain:
                 batch=self._channel.batch,
                 now=context.clock.now(),
                 quiet=quiet_hours(context.pack, context.settings),
+                election=is_election(context.pack, context.clock.now()),
             )
         return deque(calls) if calls else None
 
@@ -119,7 +121,9 @@ class _Drain:
             if not blocked:
                 if rest is not None:
                     sending.split(session, call, rest)
-                departed = sending.depart(session, context.vault, call, now=context.clock.now())
+                now = context.clock.now()
+                election = is_election(context.pack, now)
+                departed = sending.depart(session, context.vault, call, now=now, election=election)
         self._settled(settled)
         if departed is not None:
             began = time.monotonic()

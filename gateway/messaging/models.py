@@ -51,6 +51,8 @@ class Broadcast(Base):
     started_at = column(Instant, seen=Class.INTERNAL)
     finished_at = column(Instant, seen=Class.INTERNAL)
     """Since when nothing is left to send: done, or all that a cancel stopped is suppressed."""
+    paused_because = column(sa.String(24), nullable=False, server_default="", seen=Class.INTERNAL)
+    """`election_period`: only staff let it go on, and not before that is over. Empty: no such reason."""
     recipients = column(sa.Integer, nullable=False, server_default="0", seen=Class.INTERNAL)
     """To how many it was owed when they were added."""
 

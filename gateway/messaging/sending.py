@@ -20,7 +20,7 @@ from cryptography.exceptions import InvalidTag
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from gateway.broadcasts.states import Status
+from gateway.broadcasts.states import CLAIMS, Status
 from gateway.channels import sends
 from gateway.messaging import hands, templates
 from gateway.messaging.models import Broadcast, ChannelState, Message, ProviderCall, among
@@ -83,9 +83,14 @@ _CHANNEL = sa.select(ChannelState.stopped_reason, ChannelState.paused_until).whe
 )
 
 
-def halted(session: Session) -> list[UUID]:
-    """Broadcasts of which nothing more may leave, while they still have messages owed or held."""
-    stopped = Broadcast.status.in_([Status.PAUSED, Status.CANCELLED])
+def halted(session: Session, *, election: bool = False) -> list[UUID]:
+    """Broadcasts of which nothing more may leave, while they still have messages owed or held.
+
+    In an `election` period claims too, whether the clock has paused them yet or not.
+    """
+    stopped: sa.ColumnElement[bool] = Broadcast.status.in_([Status.PAUSED, Status.CANCELLED])
+    if election:
+        stopped = sa.or_(stopped, Broadcast.kind.in_(CLAIMS))
     return list(session.scalars(sa.select(Broadcast.id).where(Broadcast.finished_at.is_(None), stopped)))
 
 
@@ -125,11 +130,13 @@ def claim(
     batch: int,
     now: datetime,
     quiet: Quiet | None = None,
+    election: bool = False,
 ) -> list[Call]:
     """Take what is due in a lane, oldest first, as calls of at most `batch`, listed. Two workers never get the same.
 
     Nothing while the channel is blocked. In quiet hours the rest is held and only what is urgent is taken. Broadcasts
-    that are paused or cancelled are passed over; what cannot be rendered is held for staff.
+    that are paused or cancelled are passed over, claims in an election period too; what cannot be rendered is held for
+    staff.
     """
     if blocked(session, now):
         return []
@@ -140,7 +147,7 @@ def claim(
     due = _TAKE.where(Message.lane == lane, hands.FREE, Message.not_before <= now)
     if silent:
         due = due.where(Message.urgent)
-    if lane == templates.BROADCASTS and (still := halted(session)):
+    if lane == templates.BROADCASTS and (still := halted(session, election=election)):
         due = due.where(of_none(still))
     calls = _prepare(session, vault, guide, _take(session, due.limit(limit)), batch)
     if calls:
@@ -256,8 +263,10 @@ _SPLIT = sa.text("""
 )
 
 
-def depart(session: Session, vault: Vault, call: Call, *, now: datetime) -> Departed | None:
+def depart(session: Session, vault: Vault, call: Call, *, now: datetime, election: bool = False) -> Departed | None:
     """Date the call as leaving, after a last look at who still wants it. None: nobody is left, or the lease is over.
+
+    In an `election` period a claim stays, as if it were paused.
 
     Commit before sending. The numbers are unsealed here and live no longer than the call.
     """
@@ -265,7 +274,8 @@ def depart(session: Session, vault: Vault, call: Call, *, now: datetime) -> Depa
     stopped = {row.id for row in rows if _stopped(row)}
     withdrawn = {row.id for row in rows if row.withdrawn} - stopped
     cancelled = {row.id for row in rows if row.status == Status.CANCELLED} - stopped - withdrawn
-    paused = {row.id for row in rows if row.status == Status.PAUSED} - stopped - withdrawn
+    resting = {row.id for row in rows if row.status == Status.PAUSED or (election and row.kind in CLAIMS)}
+    paused = resting - stopped - withdrawn - cancelled
     staying = stopped | withdrawn | cancelled | paused
     going = [row for row in rows if row.id not in staying]
     numbers = _numbers(vault, going)
@@ -286,7 +296,7 @@ _LEAVE = sa.text("""
     WITH leaving AS (
         UPDATE provider_calls SET left_at = :now
         WHERE id = :call AND left_at IS NULL AND leased_until > :at_least RETURNING message_ids)
-    SELECT m.id, m.resident_id, m.template, m.lane, m.withdrawn, b.status, r.number_sealed, r.stopped_all_at,
+    SELECT m.id, m.resident_id, m.template, m.lane, m.withdrawn, b.status, b.kind, r.number_sealed, r.stopped_all_at,
         r.stopped_broadcasts_at
     FROM leaving CROSS JOIN unnest(leaving.message_ids) AS listed(id)
     JOIN messages AS m ON m.id = listed.id

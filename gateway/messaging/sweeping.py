@@ -110,13 +110,13 @@ def _open(session: Session, now: datetime, *, ended: bool) -> int:
     )
 
 
-def due_lanes(session: Session, now: datetime) -> list[str]:
-    """The lanes that have something to send now; none while the channel is blocked."""
+def due_lanes(session: Session, now: datetime, *, election: bool = False) -> list[str]:
+    """The lanes that have something to send now; none while the channel is blocked, no claims in an election period."""
     if sending.blocked(session, now):
         return []
     due = sa.select(Message.id).where(hands.FREE, Message.not_before <= now)
     going = {REPLIES: due, BROADCASTS: due}
-    if still := sending.halted(session):
+    if still := sending.halted(session, election=election):
         going[BROADCASTS] = due.where(sending.of_none(still))
     return [lane for lane in LANES if session.scalar(sa.select(going[lane].where(Message.lane == lane).exists()))]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import redis
@@ -15,6 +16,9 @@ from rich.table import Column, Table
 from gateway.settings import Settings
 from gateway.timing import Clock
 from operations.settings import DEFAULT_DATA, Data, settings_for, work
+
+if TYPE_CHECKING:
+    from gateway.messaging.models import Broadcast
 
 app = typer.Typer(no_args_is_help=True, help="Texts to many residents.")
 
@@ -29,7 +33,7 @@ def list_broadcasts(data: Data = DEFAULT_DATA) -> None:
     table = Table(Column("id", min_width=36), "status", "kind", "topic", "written (UTC)", "recipients")
     with work(settings_for(data)) as session:
         for row in service.list_broadcasts(session):
-            table.add_row(str(row.id), row.status, row.kind, row.topic, _said(row.created_at), str(row.recipients))
+            table.add_row(str(row.id), _status(row), row.kind, row.topic, _said(row.created_at), str(row.recipients))
     Console(soft_wrap=True).print(table)
 
 
@@ -41,7 +45,7 @@ def show(broadcast: Id, data: Data = DEFAULT_DATA) -> None:
     with work(settings_for(data)) as session:
         row, found = service.read(session, broadcast), progress.progress(session, broadcast)
     console = Console(soft_wrap=True)
-    console.print(f"{row.kind} about {row.topic}: {row.status}")
+    console.print(f"{row.kind} about {row.topic}: {_status(row)}")
     console.print(f"written {_said(row.created_at)}, started {_said(row.started_at)}, over {_said(row.finished_at)}")
     table = Table("state", "messages", "why")
     for state, count in sorted(found.states.items()):
@@ -62,10 +66,12 @@ def pause(broadcast: Id, data: Data = DEFAULT_DATA) -> None:
 
 @app.command("resume")
 def resume(broadcast: Id, data: Data = DEFAULT_DATA) -> None:
-    """Go on where it stopped."""
+    """Go on where it stopped; a claim not before an election period is over."""
     from gateway.broadcasts import service
+    from gateway.pack import load
 
-    _move(service.resume, broadcast, settings_for(data))
+    settings = settings_for(data)
+    _move(partial(service.resume, pack=load(settings.pack)), broadcast, settings)
 
 
 @app.command("cancel")
@@ -87,6 +93,10 @@ def _move(verb: Callable[..., object], broadcast: UUID, settings: Settings) -> N
     with redis.Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=1) as valkey:
         wake(valkey, BROADCASTS)
     typer.echo(f"{broadcast} is {status}.")
+
+
+def _status(row: Broadcast) -> str:
+    return f"{row.status} ({row.paused_because.replace('_', ' ')})" if row.paused_because else row.status
 
 
 def _said(moment: datetime | None) -> str:

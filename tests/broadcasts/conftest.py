@@ -74,10 +74,10 @@ class Desk:
         (person,) = self.office.rows(Staff, Staff.role == role)
         return person
 
-    def draft(self, kind: str = "notice") -> UUID:
+    def draft(self, kind: str = "notice", text: dict[str, str] = NEWS) -> UUID:
         with self.context.work() as session:
             row = service.draft(
-                session, self.pack, kind=kind, topic=PROMISE, text=NEWS, staff=self.author, now=self.now
+                session, self.pack, kind=kind, topic=PROMISE, text=text, staff=self.author, now=self.now
             )
             return row.id
 
@@ -91,8 +91,9 @@ class Desk:
             service.approve(session, self.pack, broadcast=broadcast, staff=staff or self.author, now=self.now)
 
     def move(self, verb: Callable[..., Broadcast], broadcast: UUID) -> None:
+        options = {"pack": self.pack} if verb is service.resume else {}
         with self.context.work() as session:
-            verb(session, broadcast=broadcast, staff=self.author.id, now=self.now)
+            verb(session, broadcast=broadcast, staff=self.author.id, now=self.now, **options)
 
     def tend(self, broadcast: UUID) -> bool:
         with self.context.work() as session:
