@@ -246,10 +246,11 @@ class LateOut(BaseModel):
 
 
 class ReceivedOut(BaseModel):
-    """Complaints received until the end of last month that concern it: not findings. Small numbers are not shown."""
+    """Complaints received that concern it, as published: not findings. What is hidden there is hidden here."""
 
     total: int | None
     areas: dict[str, int]
+    as_of: datetime | None = Field(description="When the figures were published; none before the first")
 
 
 class CommitmentDetail(CommitmentOut):

@@ -92,11 +92,9 @@ class Voices:
 def voices_of(session: Session, pack: Pack, ogp_id: str, now: datetime) -> Voices:
     """Everything public of one promise. Raises `NotFound`."""
     promise = read_commitment(session, ogp_id)
-    zone = pack.about.zone
-    today = now.astimezone(zone).date()
+    today = now.astimezone(pack.about.zone).date()
     milestones = sa.select(Milestone).where(Milestone.ogp_id == ogp_id).order_by(Milestone.position, Milestone.code)
     judged = sa.select(Assessment).where(Assessment.ogp_id == ogp_id).order_by(Assessment.id.desc())
-    floor = pack.about.limits.smallest_cell
     return Voices(
         commitment=promise,
         milestones=session.scalars(milestones).all(),
@@ -105,7 +103,7 @@ def voices_of(session: Session, pack: Pack, ogp_id: str, now: datetime) -> Voice
         assessments=session.scalars(judged).all(),
         queries=queries(session, today, CommitmentQuery.ogp_id == ogp_id),
         news=updates_of(session, ogp_id),
-        received=received(session, ogp_id, floor=floor, now=now, zone=zone),
+        received=received(session, ogp_id),
         marks=marks(session, pack, [promise], now)[ogp_id],
     )
 

@@ -109,7 +109,9 @@ def detail(listed: CommitmentOut, voices: Voices) -> s.CommitmentDetail:
         reports=published,
         assessments=[assessment(row, codes) for row in voices.assessments],
         queries=[query(asked) for asked in voices.queries],
-        received=s.ReceivedOut(total=voices.received.total, areas=dict(voices.received.areas)),
+        received=s.ReceivedOut(
+            total=voices.received.total, areas=dict(voices.received.areas), as_of=voices.received.as_of
+        ),
         late=[s.LateOut(department=one.department, period=one.period, due_on=one.due_on) for one in voices.marks.late],
         stale=voices.marks.stale,
         last_word=voices.marks.last_word,

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from babel.numbers import format_decimal
 
+from gateway.commitments.received import shown_of
 from gateway.pack import Pack
 from gateway.public.charts import Bar
 from gateway.public.words import Words
-from gateway.statistics.published import EARLIER, ELSEWHERE, NONE, Figures, Shown
+from gateway.statistics.published import EARLIER, NONE, Figures, Shown
 from gateway.statistics.suppression import TOTAL
 from menus.guide import mark
 
@@ -192,12 +193,5 @@ class Telling:
 
     def concerning(self, ogp_id: str) -> tuple[int | None, Mapping[str, int]]:
         """Complaints received that concern a promise: all, None when hidden, and by sub-county where it can be told."""
-        table = self.figures.tables.get(f"promise:{ogp_id}")
-        if table is None:
-            return None, {}
-        areas = {
-            self.place(f"area:{column}"): number
-            for column in table.columns
-            if column != ELSEWHERE and (number := table.at("concerns", column))
-        }
-        return table.at("concerns"), areas
+        total, areas = shown_of(self.figures.tables.get(f"promise:{ogp_id}"))
+        return total, {self.place(f"area:{area}"): number for area, number in areas.items()}

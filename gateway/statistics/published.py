@@ -27,6 +27,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from gateway.cases.models import Case
+from gateway.commitments.models import Commitment
 from gateway.commitments.watch_models import CommitmentLink
 from gateway.pack import Pack
 from gateway.statistics.models import Publication
@@ -93,7 +94,9 @@ def publish(session: Session, pack: Pack, now: datetime, *, every: timedelta) ->
     last = session.execute(sa.select(Publication.made_at, Publication.digest)).one_or_none()
     if last is not None and now - last.made_at < every:
         return False
-    content = made(pack, counts(session), concern(session), now.astimezone(pack.about.zone).date())
+    promises = session.scalars(sa.select(Commitment.ogp_id).order_by(Commitment.position, Commitment.ogp_id)).all()
+    today = now.astimezone(pack.about.zone).date()
+    content = made(pack, counts(session), concern(session), today, promises)
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
     if last is not None and last.digest == digest:
         session.execute(sa.update(Publication).values(made_at=now))  # counted again, and the same
@@ -115,21 +118,32 @@ def read(session: Session) -> Figures | None:
     row = session.scalar(sa.select(Publication))
     if row is None:
         return None
-    tables = {}
-    for name, table in row.content["tables"].items():
-        rows = [Row(key, under) for key, under in table["rows"]]
-        columns = table["columns"]
-        numbers = {
-            (key, column): number
-            for key, line in zip([*(row.key for row in rows), TOTAL], table["numbers"], strict=True)
-            for column, number in zip([*columns, TOTAL], line, strict=True)
-        }
-        tables[name] = Shown(rows, columns, numbers)
+    tables = {name: _shown(table) for name, table in row.content["tables"].items()}
     return Figures(row.made_at, row.digest, row.content["floor"], tables, dict(row.content["kinds"]))
 
 
-def made(pack: Pack, counted: Counts, concerning: Concerning, today: date) -> dict[str, Any]:
-    """The published figures as they are kept: every table with `None` for what is hidden."""
+def of_promise(session: Session, ogp_id: str) -> tuple[datetime | None, Shown | None]:
+    """When the figures were published, and the table of complaints that concern one promise, without all the others."""
+    table = Publication.content["tables"][f"promise:{ogp_id}"]
+    row = session.execute(sa.select(Publication.made_at, table)).one_or_none()
+    return (row[0], _shown(row[1]) if row[1] is not None else None) if row else (None, None)
+
+
+def _shown(table: Mapping[str, Any]) -> Shown:
+    rows = [Row(key, under) for key, under in table["rows"]]
+    columns = table["columns"]
+    numbers = {
+        (key, column): number
+        for key, line in zip([*(row.key for row in rows), TOTAL], table["numbers"], strict=True)
+        for column, number in zip([*columns, TOTAL], line, strict=True)
+    }
+    return Shown(rows, columns, numbers)
+
+
+def made(
+    pack: Pack, counted: Counts, concerning: Concerning, today: date, promises: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The published figures as they are kept: every table with `None` for what is hidden, one of each of `promises`."""
     floor = pack.about.limits.smallest_cell
     by_kind = _by_kind(counted)
     kinds = _together(by_kind, floor)
@@ -142,10 +156,10 @@ def made(pack: Pack, counted: Counts, concerning: Concerning, today: date) -> di
         ),
     }
     shown = {name: protect(table, floor) for name, table in tables.items()}
-    for promise in pack.commitments:
-        table = _promise(pack, concerning.get(promise.ogp_id, {}), counted, kinds, shown["places"])
+    for ogp_id in promises:
+        table = _promise(pack, concerning.get(ogp_id, {}), counted, kinds, shown["places"])
         if table is not None:
-            name = f"promise:{promise.ogp_id}"
+            name = f"promise:{ogp_id}"
             tables[name], shown[name] = table, protect(table, floor)
     return {
         "floor": floor,
