@@ -43,7 +43,7 @@ GOAL_RATIO, GOAL_MS = 1.5, 50.0
 _CASES = """
     insert into cases (id, serial, receipt_lookup, receipt_sealed, reference, privacy, kind, category, status,
         area_code, ward_code, department_code, assignee_id, language, channel, story_sealed, filed_at, due_at,
-        closed_at)
+        closed_at, wrote_at)
     select {id}, 'KAK-2026-' || lpad(place::text, 7, '0'),
         decode(md5('r' || place) || md5('s' || place), 'hex'), 'bench', lpad((place % 10000)::text, 4, '0'), 'not_kept',
         (array['complaint', 'complaint', 'complaint', 'information', 'feedback'])[1 + place % 5],
@@ -55,10 +55,16 @@ _CASES = """
         '202', (1000 + place % 60)::text, (array['environment', 'finance', 'health', null])[1 + (place * 3) % 4],
         case when place % 3 > 0 then (select id from staff where role = 'officer') end,
         'en', 'ussd', 'bench', at, case when luck < {open} then at + interval '21 days' end,
-        case when luck >= {open} then at + interval '10 days' end
+        case when luck >= {open} then at + interval '10 days' end,
+        case when place % 10 = 3 and at < now() - interval '2 days' then at + interval '2 days' end
     from (select place, now() - interval '2 years' * (1.0 - place / {count}.0) as at,
             (hashint4(place) & 1023) / 1024.0 + 0.6 * (1.0 - place / {count}.0) * (place % 2) as luck
         from generate_series(1, {count}) as place) as made
+"""
+_CONFLICTS = """
+    insert into case_conflicts (id, case_id, about, unit, marked_by, marked_at)
+    select gen_random_uuid(), id, 'department', 'health', (select id from staff limit 1), filed_at
+    from cases where hashint8(('x' || right(id::text, 8))::bit(32)::bigint) % 1000 = 0
 """
 _EVENTS = """
     insert into case_events (id, case_id, at, kind, actor, audience)
@@ -120,6 +126,7 @@ def fill(house: House, count: int) -> None:
         "set synchronous_commit = off; " + _CASES.format(id=_id("at", "'c' || place"), open=OPEN_SHARE, count=count),
         url,
     )
+    sql(_CONFLICTS, url)
     later = _id("filed_at + interval '2 days'", "'f' || id")
     sql(_EVENTS.format(first=_id("filed_at", "'e' || id"), second=later), url)
     sql(_LOST, url)

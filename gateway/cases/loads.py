@@ -10,19 +10,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from gateway.cases.models import Case
+from gateway.cases.models import IS_OPEN, Case
 from gateway.cases.records import CaseConflict
-from gateway.cases.states import Status
 from gateway.pack import Pack
 from gateway.staff.models import Absence, Staff
 from gateway.staff.roles import Role
-
-OPEN = tuple(
-    sorted(
-        set(Status) - {Status.RESOLVED, Status.CONFIRMED, Status.CLOSED_UNCONFIRMED, Status.REJECTED, Status.WITHDRAWN}
-    )
-)
-"""Statuses in which a case is work for whoever has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +35,7 @@ def candidates(
     today = now.astimezone(pack.about.zone).date()
     load = (
         sa.select(Case.assignee_id, sa.func.count().label("open"))
-        .where(Case.status.in_(OPEN), Case.assignee_id.is_not(None))
+        .where(IS_OPEN, Case.assignee_id.is_not(None))
         .group_by(Case.assignee_id)
         .subquery()
     )

@@ -6,7 +6,7 @@ resident reads the same status and is told in the same hour; what its resident d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from gateway.cases.models import Case, CaseEvent
 from gateway.cases.states import CLOSED, Status
 from gateway.errors import Invalid
 from gateway.ids import new_id
+from gateway.messaging.models import among
 from gateway.residents.models import Resident
 from gateway.residents.sealing import Vault
 
@@ -167,6 +168,18 @@ def record(
         )
     if rows:
         session.execute(insert(CaseEvent), rows)
+    if actor == "staff" and rows:
+        answered(session, cases, now)
+
+
+def answered(session: Session, cases: Collection[UUID], now: datetime) -> None:
+    """What residents wrote of these cases by `now` waits no more, without a new version."""
+    session.execute(
+        sa.update(Case)
+        .where(among(Case.id, cases), Case.wrote_at <= now)
+        .values(wrote_at=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def members_of(session: Session, case: Case) -> Sequence[str]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
-from gateway.cases.states import KINDS, Status
+from gateway.cases.states import KINDS, OPEN, Status
 from gateway.database import Base, Class, column, one_of
 from gateway.ids import new_id
 from gateway.residents.models import NOW, Instant
 
+_OPEN = ", ".join(f"'{status}'" for status in OPEN)
+_SEEN_BY = ["reprisal_at", "department_code"]
+"""What `visibility` asks of a case: indexes that hold it count cases without reading one."""
 CASE_SERIAL = sa.Sequence("case_serial_seq", metadata=Base.metadata)
 
 
@@ -24,7 +27,7 @@ class Case(Base):
         # "Not kept" leaves no way back to the number.
         sa.CheckConstraint("(privacy = 'not_kept') = (resident_id IS NULL)", name="kept"),
         sa.Index(None, "resident_id", "id"),
-        sa.Index(None, "status", "id"),
+        sa.Index(None, "status", "id", postgresql_include=_SEEN_BY),
         sa.Index(None, "assignee_id", "id"),
         sa.Index(None, "department_code", "id"),
         sa.Index(None, "ward_code", "id"),
@@ -33,21 +36,32 @@ class Case(Base):
         sa.Index(
             "ix_cases_new",
             "id",
+            postgresql_include=_SEEN_BY,
             postgresql_where=sa.text("status IN ('received', 'triage') AND assignee_id IS NULL"),
         ),
-        # What is work for somebody, oldest first: overdue cases among them are the first that are met.
+        # What is work for somebody: by age, by deadline, and where the resident wrote last.
         sa.Index(
             "ix_cases_open",
             "id",
-            postgresql_include=["due_at"],
-            postgresql_where=sa.text(
-                "status IN ('assigned', 'in_progress', 'received', 'referred', 'reopened', 'triage', "
-                "'waiting_resident')"
-            ),
+            postgresql_include=["due_at", *_SEEN_BY],
+            postgresql_where=sa.text(f"status IN ({_OPEN})"),
+        ),
+        sa.Index(
+            "ix_cases_due",
+            "due_at",
+            "id",
+            postgresql_include=_SEEN_BY,
+            postgresql_where=sa.text(f"status IN ({_OPEN})"),
+        ),
+        sa.Index(
+            "ix_cases_wrote",
+            "wrote_at",
+            "id",
+            postgresql_include=_SEEN_BY,
+            postgresql_where=sa.text(f"wrote_at IS NOT NULL AND status IN ({_OPEN})"),
         ),
         sa.Index(None, "kind", "id"),
         sa.Index(None, "reference", "id"),
-        sa.Index(None, "due_at", "id"),
         sa.Index("ix_cases_lead_id", "lead_id", postgresql_where=sa.text("lead_id IS NOT NULL")),
         sa.Index("ix_cases_inquiry_id", "inquiry_id", postgresql_where=sa.text("inquiry_id IS NOT NULL")),
         # Block ranges: what was filed lately is found, and filing pays next to nothing for it.
@@ -91,6 +105,8 @@ class Case(Base):
     lead_id = column(sa.ForeignKey("cases.id"), seen=Class.INTERNAL)
     """The case that this one is worked on with: both are about the same thing."""
     inquiry_id = column(sa.ForeignKey("inquiries.id"), seen=Class.INTERNAL)
+    wrote_at = column(Instant, seen=Class.INTERNAL)
+    """When the resident last wrote, while nobody of the desk has done anything since; a test recounts it."""
     reprisal_at = column(Instant, seen=Class.INTERNAL)
     """Since when only the supervisor sees it: the resident is punished for complaining."""
     refer_to = column(sa.String(32), seen=Class.INTERNAL)
@@ -103,6 +119,10 @@ class Case(Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  # as SQLAlchemy types it
 
 
+IS_OPEN = Case.status.in_([sa.literal_column(f"'{status}'") for status in OPEN])
+"""The case is work for somebody; written as in the indexes, or Postgres would not know that they hold what is asked."""
+
+
 class CaseEvent(Base):
     """One thing that happened to a case: timeline, conversation and history come from this table alone."""
 
@@ -111,7 +131,8 @@ class CaseEvent(Base):
         one_of("actor", "resident", "staff", "system"),
         one_of("audience", "resident", "department", "internal"),
         sa.Index(None, "case_id", "id"),
-        sa.Index("ix_case_events_wrote", "at", postgresql_where=sa.text("kind = 'resident_wrote'")),
+        # Whether somebody of the desk has done anything since.
+        sa.Index("ix_case_events_staff", "case_id", "at", postgresql_where=sa.text("actor = 'staff'")),
     )
 
     id = column(UUID, primary_key=True, default=new_id, seen=Class.INTERNAL)

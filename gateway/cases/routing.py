@@ -13,8 +13,8 @@ from sqlalchemy.orm.attributes import flag_modified
 from gateway.cases import projection
 from gateway.cases.clocks import Calendar
 from gateway.cases.deadlines import calendar_of
-from gateway.cases.loads import OPEN, Candidate, candidates, least_loaded
-from gateway.cases.models import Case, CaseEvent
+from gateway.cases.loads import Candidate, candidates, least_loaded
+from gateway.cases.models import IS_OPEN, Case, CaseEvent
 from gateway.cases.records import CaseConflict
 from gateway.cases.service import Desk, assign
 from gateway.cases.states import Status
@@ -176,7 +176,7 @@ def hand_over(desk: Desk, absence: Absence, to: str | None) -> list[tuple[str, s
     away = desk.session.get_one(Staff, absence.staff_id)
     mine = (
         visible_to(desk.staff)
-        .where(Case.assignee_id == away.id, Case.status.in_(OPEN))
+        .where(Case.assignee_id == away.id, IS_OPEN)
         .order_by(Case.id)
         .limit(AT_ONCE)
         .with_for_update(of=Case)

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from gateway import paging, problems
 from gateway.cases import queries, routing
 from gateway.cases.answering import Serial, desk_of
-from gateway.cases.loads import OPEN, Candidate
-from gateway.cases.models import Case
+from gateway.cases.loads import Candidate
+from gateway.cases.models import IS_OPEN, Case
 from gateway.cases.routing_schemas import (
     AbsenceIn,
     AbsenceOut,
@@ -84,7 +84,7 @@ def list_absences(
 
 
 def _absences() -> sa.Select[Any]:
-    carried = sa.select(sa.func.count()).where(Case.assignee_id == Absence.staff_id, Case.status.in_(OPEN))
+    carried = sa.select(sa.func.count()).where(Case.assignee_id == Absence.staff_id, IS_OPEN)
     return (
         sa.select(Absence, Staff.email, carried.correlate(Absence).scalar_subquery())
         .join(Staff, Staff.id == Absence.staff_id)

@@ -77,8 +77,8 @@ class TodoLine(BaseModel):
     """Cases that wait for the same thing."""
 
     waiting: Waiting
-    count: int
-    more: bool = Field(description="There are more than were counted")
+    count: int = Field(description="Counted up to 1,000; with `more`, at least so many")
+    more: bool = Field(description="There are more than were counted: `1,000+`")
 
 
 class TodoOut(BaseModel):

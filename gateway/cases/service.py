@@ -339,6 +339,7 @@ def happened(
     )
     projection.project(desk.session, desk.pack, case, row)
     desk.session.add(row)
+    case.wrote_at = None  # whatever the resident wrote, somebody has dealt with the case since
     flag_modified(case, "status")  # so that the version moves on even when no column of the case does
     audit.record(
         desk.session,

@@ -47,6 +47,9 @@ MOVES: dict[Status, frozenset[Status]] = {
 # Nothing more is done on it, until it is opened again.
 CLOSED = frozenset({S.CONFIRMED, S.CLOSED_UNCONFIRMED, S.REJECTED, S.WITHDRAWN})
 
+# Work for whoever has it: it is neither closed, nor is it the resident's turn to say whether it is solved.
+OPEN = tuple(sorted(set(Status) - CLOSED - {S.RESOLVED}))
+
 # Opening one of these again climbs a rung of the pack's ladder: it was said to be done, and is not.
 SAID_DONE = frozenset({S.RESOLVED, S.CONFIRMED, S.CLOSED_UNCONFIRMED})
 

@@ -89,6 +89,9 @@ def resident_wrote(
         )
     )
     terms.add(session, vault, case.id, text)
+    # No new version: what somebody of the desk is just writing stays right.
+    wrote = sa.update(Case).where(Case.id == case.id).values(wrote_at=now)
+    session.execute(wrote.execution_options(synchronize_session=False))
     if case.status == Status.WAITING_RESIDENT and case.lead_id is None:
         _move(session, case, Status.IN_PROGRESS, now, {})
 

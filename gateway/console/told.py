@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.cases.schemas import TodoLine
 from gateway.console.words import Words, mark
 from gateway.pack import Pack
 
@@ -144,6 +145,11 @@ DIGEST = {
     "recommendations_late": mark("Recommendations whose day is over"),
     "letters_to_sign": mark("Letters that want signing"),
 }
+
+
+def counted(line: TodoLine) -> str:
+    """How many wait: `12`, or `1,000+` where there are more than were counted."""
+    return f"{line.count:,}{'+' if line.more else ''}"
 
 
 def about(subject: str, pack: Pack, words: Words) -> str:

@@ -86,6 +86,15 @@ class Years:
             marks = deadlines.marks_of(session, [(case.id, case.filed_at) for case in cases])
             return {case.id: (case.due_at, deadlines.due_at(self.pack, case, marks[case.id])) for case in cases}
 
+    def unanswered(self) -> list[tuple[datetime | None, datetime | None]]:
+        """Of every case: since when what the resident wrote last waits, as it is kept and as its events say it."""
+        since: dict[UUID, datetime | None] = {}
+        with self.context.work() as session:
+            for event in session.scalars(sa.select(CaseEvent).order_by(CaseEvent.id)):
+                if event.kind == "resident_wrote" or event.actor == "staff":
+                    since[event.case_id] = event.at if event.kind == "resident_wrote" else None
+            return [(case.wrote_at, since.get(case.id)) for case in session.scalars(sa.select(Case))]
+
 
 @pytest.fixture
 def years(context: Context) -> Years:
@@ -224,6 +233,7 @@ def test_what_is_kept_is_what_the_events_count(years: Years) -> None:
             pass
     assert done > 40
     assert all(kept == counted for kept, counted in years.recounted().values())
+    assert all(kept == counted for kept, counted in years.unanswered())
     with years.context.work() as session:
         session.execute(sa.update(Case).values(due_at=now))
         assert projection.recount_recent(session, years.pack) > 0, "and what was forgotten is found"

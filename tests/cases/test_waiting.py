@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
+import httpx
 import pytest
 import sqlalchemy as sa
 
-from gateway.cases import waiting
+from gateway.cases import voice, waiting
 from gateway.cases.models import Case
 from gateway.messaging.models import Message
 from gateway.staff.models import Staff
@@ -61,6 +63,55 @@ def test_each_reason_counts_its_cases_and_lists_them_oldest_first(office: Office
     first = office.get("/cases", params={"order": "oldest", "limit": 3})
     rest = office.get("/cases", params={"order": "oldest", "cursor": first["next_cursor"]})
     assert [item["serial"] for item in first["items"] + rest["items"]] == every
+
+
+def test_the_count_ends_where_it_helps_nobody_and_says_so(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "MOST", 3)
+    for filed, line in ((3, {"count": 3, "more": False}), (1, {"count": 3, "more": True})):
+        for _ in range(filed):
+            office.file()
+        assert office.get("/todo")["items"] == [{"waiting": "new"} | line]
+    assert len(office.get("/cases", params={"waiting": "new"})["items"]) == 4, "the list holds them all"
+
+
+def wrote(office: Office, serial: str) -> None:
+    """The resident writes about the case."""
+    case = office.events(serial)[0].case_id
+    with office.context.work() as session:
+        voice.resident_wrote(
+            session,
+            office.context.vault,
+            case_id=case,
+            holder=voice.Holder(office.resident(session, NUMBER)),
+            text="It is still dry",
+            language="sw",
+            channel="sms",
+            now=office.context.clock.now(),
+        )
+
+
+def test_what_the_resident_wrote_waits_until_somebody_acts(office: Office) -> None:
+    """Whoever acts, and whether on the case, on the one it is merged with, or on its inquiry."""
+    lead, merged = office.file().serial, office.file().serial
+    wrote(office, lead)
+    assert todo(office) == {"new": 2, "replied": 1}
+    office.post(f"/cases/{lead}/assign", {"department": "environment"})
+    assert todo(office) == {"new": 1}
+    assert office.post(f"/cases/{merged}/merge", {"lead": lead}).status_code == 200
+    inquiry = office.post("/inquiries", {"title": "Dry boreholes"}).json()["id"]
+    acts: list[Callable[[], httpx.Response]] = [
+        lambda: office.post(f"/cases/{lead}/replies", {"text": "We go on Tuesday", "everybody": True}),
+        lambda: office.post(f"/inquiries/{inquiry}/cases", {"cases": [lead, merged]}),
+    ]
+    for act in acts:
+        wrote(office, lead)
+        wrote(office, merged)
+        assert todo(office)["replied"] == 2
+        assert act().is_success
+        assert "replied" not in todo(office)
+    wrote(office, merged)
+    office.change_case(merged, wrote_at=office.context.clock.now() - waiting.LOST_FOR)
+    assert "replied" not in todo(office)
 
 
 def test_what_somebody_dealt_with_waits_no_more(office: Office, cases: dict[str, str]) -> None:

@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from gateway.cases import voice
+from gateway.cases import waiting as reasons
 from gateway.cases.models import Case
 from gateway.staff import practice
 from gateway.staff.roles import Role
@@ -48,10 +49,13 @@ def do(page: Page, summary: str) -> None:
         page.get_by_text(summary, exact=True).click()
 
 
-def test_an_officers_morning(office: Office, sign_in: SignIn) -> None:
+def test_an_officers_morning(office: Office, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reasons, "MOST", 4)
     serials = [office.file().serial for _ in range(5)]
     page = sign_in("officer")
     waiting = page.get_by_role("region", name="New, nobody has it")
+    expect(waiting.get_by_role("heading")).to_contain_text("4+")
+    expect(waiting.get_by_role("link", name="All 4+, oldest first")).to_be_visible()
     expect(waiting.get_by_role("listitem")).to_have_count(5)
     assert serials[0] in waiting.get_by_role("listitem").first.inner_text(), "the oldest comes first"
 
