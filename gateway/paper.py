@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -19,7 +20,9 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Frame, LongTable, PageTemplate, Paragraph, Spacer, TableStyle
 
-INK, GREY, RULE, SHADE = (colors.HexColor(code) for code in ("#1c2733", "#5b6875", "#0f5c4d", "#eef3f1"))
+INK, GREY, RULE, SHADE, WARNING = (
+    colors.HexColor(code) for code in ("#1c2733", "#5b6875", "#0f5c4d", "#eef3f1", "#9b3412")
+)
 
 TEXT = ParagraphStyle("text", fontName="Helvetica", fontSize=10.5, leading=15, textColor=INK, spaceAfter=7)
 SMALL = ParagraphStyle("small", parent=TEXT, fontSize=8.5, leading=11, textColor=GREY, spaceAfter=3)
@@ -39,6 +42,11 @@ class Sheet:
     """The letterhead: who writes."""
     foot: str
     wide: bool = False
+    language: str = "en"
+    pages: str = "Page {page} of {pages}"
+    """How a page is numbered, in that language."""
+    mark: str = ""
+    """Printed over the head of each page, where what it tells is invented."""
 
 
 def shown(text: str) -> str:
@@ -93,8 +101,9 @@ def facts(rows: Sequence[tuple[str, str]]) -> LongTable:
 class _Counted(Canvas):  # type: ignore[misc]  # the library carries no types
     """A canvas that knows at the end how many pages there are."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
+    def __init__(self, *arguments: Any, numbered: str, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self._numbered = numbered
         self._pages: list[dict[str, Any]] = []
 
     def showPage(self) -> None:  # noqa: N802  # the library's name
@@ -106,7 +115,8 @@ class _Counted(Canvas):  # type: ignore[misc]  # the library carries no types
             self.__dict__.update(page)
             self.setFont("Helvetica", 8)
             self.setFillColor(GREY)
-            self.drawRightString(self._pagesize[0] - 20 * mm, 12 * mm, f"Page {number} of {len(self._pages)}")
+            said = self._numbered.format(page=number, pages=len(self._pages))
+            self.drawRightString(self._pagesize[0] - 20 * mm, 12 * mm, said)
             super().showPage()
         super().save()
 
@@ -116,11 +126,11 @@ def pdf(sheet: Sheet, title: str, story: Sequence[Any]) -> bytes:
     size = landscape(A4) if sheet.wide else A4
     out = io.BytesIO()
     document = BaseDocTemplate(
-        out, pagesize=size, title=title, author=sheet.head[-1], subject=sheet.foot, lang="en", invariant=1
+        out, pagesize=size, title=title, author=sheet.head[-1], subject=sheet.foot, lang=sheet.language, invariant=1
     )
     frame = Frame(20 * mm, 20 * mm, size[0] - 40 * mm, size[1] - 58 * mm, leftPadding=0, rightPadding=0)
     document.addPageTemplates(PageTemplate(frames=[frame], onPage=lambda canvas, _: _dress(canvas, sheet, size)))
-    document.build(list(story), canvasmaker=_Counted)
+    document.build(list(story), canvasmaker=partial(_Counted, numbered=sheet.pages))
     return out.getvalue()
 
 
@@ -135,6 +145,10 @@ def _dress(canvas: Any, sheet: Sheet, size: tuple[float, float]) -> None:
     canvas.setFont("Helvetica", 10)
     for line, text in enumerate(sheet.head[1:], 1):
         canvas.drawString(20 * mm, top - line * 5 * mm, shown(text))
+    if sheet.mark:
+        canvas.setFillColor(WARNING)
+        canvas.setFont("Helvetica-Bold", 10)
+        canvas.drawRightString(size[0] - 20 * mm, top, shown(sheet.mark))
     canvas.setStrokeColor(RULE)
     canvas.setLineWidth(1.4)
     canvas.line(20 * mm, size[1] - 30 * mm, size[0] - 20 * mm, size[1] - 30 * mm)

@@ -31,7 +31,7 @@ ADDED: dict[int | str, dict[str, Any]] = {201: ETAG, **problems.declared(409)}
 def desk_of(write: Write, session: Session) -> Desk:
     """The desk of who writes, in the transaction of the write."""
     context, caller = write.caller.context, write.caller
-    return Desk(session, context.vault, context.pack, caller.staff, caller.now())
+    return Desk(session, context.vault, context.pack, caller.staff, caller.now(), caller.language)
 
 
 def versions_of(body: int | None, if_match: str | None) -> tuple[int, ...]:
@@ -48,7 +48,7 @@ def case_answer(desk: Desk, serial: str) -> Answer:
 
 def event_answer(desk: Desk, case: Case, event: CaseEvent) -> Answer:
     """What was just written, with the case's version after it."""
-    (told,) = queries.told(desk.session, desk.vault, desk.pack, desk.staff, case, [event])
+    (told,) = queries.told(desk.session, desk.vault, desk.words, desk.staff, case, [event])
     return Answer(
         EventDone(**told.model_dump(), version=case.version), status=201, headers={"ETag": f'"{case.version}"'}
     )

@@ -100,7 +100,7 @@ def timeline(serial: Serial, caller: Reader, page: Annotated[paging.Page, Query(
         case: Case = queries.read_case(session, caller.staff, serial)[0]
         found = queries.timeline(session, caller.staff, case, after=page.after, limit=page.limit + 1)
         events, more = paging.cut(found, page.limit)
-        items = queries.told(session, context.vault, context.pack, caller.staff, case, events)
+        items = queries.told(session, context.vault, caller.words, caller.staff, case, events)
     return EventPage(items=items, next_cursor=paging.encode(events[-1].id) if more else None)
 
 
@@ -109,7 +109,7 @@ def clock(serial: Serial, caller: Reader) -> ClocksOut:
     """Each deadline of the case with the days that were counted."""
     with caller.work() as session:
         case: Case = queries.read_case(session, caller.staff, serial)[0]
-        return deadlines.clocks_of(session, caller.context.pack, case, caller.now())
+        return deadlines.clocks_of(session, caller.words, case, caller.now())
 
 
 @router.post("/{serial}/assign", responses=CHANGED)

@@ -17,6 +17,12 @@ Unit = Literal["hours", "calendar_days", "working_days"]
 
 SATURDAY, SUNDAY = 5, 6
 _SHORT = 6
+
+SATURDAY_SAID, SUNDAY_SAID, WAITING = "Saturday", "Sunday", "Waiting for the resident"
+LAST_DAY = "The last day was a rest day: "
+MOVED = ", moved from Sunday"
+AWAITED = " is expected on this day but not gazetted, so it counts"
+"""Why a day is not counted, in English; `explaining` says the same in the reader's language."""
 _DAY = timedelta(days=1)
 _REMEMBERED = 4096
 """Counts a calendar keeps: some months of filings under every rule of a pack."""
@@ -61,21 +67,21 @@ class Calendar:
                 free = day + _DAY
                 while free in named:
                     free += _DAY
-                named[free] = f"{named[day]}, moved from Sunday"
+                named[free] = f"{named[day]}{MOVED}"
         return dict(sorted(named.items()))
 
     def rest(self, day: date) -> str:
         """Why no limit ends on this day: a Sunday or a holiday. Empty when one may."""
-        return self.holiday(day) or ("Sunday" if day.weekday() == SUNDAY else "")
+        return self.holiday(day) or (SUNDAY_SAID if day.weekday() == SUNDAY else "")
 
     def closed(self, day: date) -> str:
         """Why this is no working day, empty when it is one."""
-        return self.rest(day) or ("Saturday" if day.weekday() == SATURDAY else "")
+        return self.rest(day) or (SATURDAY_SAID if day.weekday() == SATURDAY else "")
 
     def doubt(self, day: date) -> str:
         """What is expected on a day that counts all the same; empty for most."""
         expected = self.awaited.get(day)
-        return f"{expected} is expected on this day but not gazetted, so it counts" if expected else ""
+        return f"{expected}{AWAITED}" if expected else ""
 
 
 def _day(year: int, month: int, day: int) -> date | None:
@@ -182,7 +188,7 @@ def _uncounted(day: date, limit: int, unit: Unit, calendar: Calendar, pauses: Se
         return why
     end = _end(day, calendar.zone)
     if any(pause.since <= end and (pause.until is None or end < pause.until) for pause in pauses):
-        return "Waiting for the resident"
+        return WAITING
     return ""
 
 
@@ -190,7 +196,7 @@ def _ended(last: date, days: list[Day], unit: Unit, calendar: Calendar) -> Deadl
     """The end of the last counted day, or of the next day on which a limit may end."""
     while unit == "calendar_days" and (why := calendar.rest(last)):
         last += _DAY
-        days.append(Day(last, None, f"The last day was a rest day: {why}"))
+        days.append(Day(last, None, f"{LAST_DAY}{why}"))
     return Deadline(_end(last, calendar.zone).astimezone(UTC), tuple(days))
 
 

@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 
 from gateway.cases.clocks import Calendar, Deadline, Pause, deadline
 from gateway.cases.desk_models import Resolution
-from gateway.cases.explaining import explain
+from gateway.cases.explaining import explain, why
 from gateway.cases.models import Case, CaseEvent
 from gateway.cases.schemas import ClockOut, ClocksOut, DayOut
 from gateway.cases.states import Status
 from gateway.pack import Pack
 from gateway.pack.models import ClockRule, HolidaysFile
+from gateway.words import Words, mark
 
 S = Status
 
@@ -48,13 +49,17 @@ ANSWERS = frozenset({"answer", "reopened", "decision", "life_or_liberty", "acces
 """The clocks that residents wait for, by the second half of the rule's code."""
 
 _NOT_BEGUN = {
-    "reached_officer": "It starts when the information access officer has the request; that is not recorded yet.",
-    "resolved": "It starts when the resident is known to have the question whether it is solved: delivered as an SMS, "
-    "or seen under My cases. Until then silence counts for nothing.",
-    "reopened": "It starts when the case is opened again.",
-    "decided": "It starts with the decision.",
-    "decision_due": "It is asked for before the decision is due.",
+    "reached_officer": mark("It starts when the information access officer has the request; that is not recorded yet."),
+    "resolved": mark(
+        "It starts when the resident is known to have the question whether it is solved: delivered as an SMS, "
+        "or seen under My cases. Until then silence counts for nothing."
+    ),
+    "reopened": mark("It starts when the case is opened again."),
+    "decided": mark("It starts with the decision."),
+    "decision_due": mark("It is asked for before the decision is due."),
 }
+
+_NOT_YET = mark("What it starts with has not happened.")
 
 Marks = Sequence[tuple[str, datetime]]
 """What counts for clocks, in order: `filed`, `replied`, the status a case arrived at, or an event of the law."""
@@ -164,16 +169,16 @@ def answer_due(pack: Pack, case: Subject, marks: Marks) -> datetime | None:
     return min((clock.due_at for clock in clocks if clock.is_duty and clock.is_answer), default=None)
 
 
-def clocks_of(session: Session, pack: Pack, case: Case, now: datetime) -> ClocksOut:
-    """Every deadline of a case, with each day that was looked at."""
+def clocks_of(session: Session, words: Words, case: Case, now: datetime) -> ClocksOut:
+    """Every deadline of a case, with each day that was looked at, in the reader's language."""
+    pack = words.pack
     marks = [*marks_of(session, [(case.id, case.filed_at)])[case.id], *_reached(session, case)]
     clocks = running(pack, case, marks, now)
     if not clocks:
-        return ClocksOut(due_at=None, reason=f"The pack has no clock for a case of kind {case.kind}.", clocks=[])
+        return ClocksOut(due_at=None, reason=words.say("The pack has no clock for such a case."), clocks=[])
     due = min((clock.due_at for clock in clocks if clock.is_duty), default=None)
-    zone = pack.about.zone
-    shown = [_shown(clock, explain(clock, zone, now)) for clock in clocks]
-    return ClocksOut(due_at=due, reason=None if due else "No clock is running.", clocks=shown)
+    shown = [_shown(clock, words, explain(clock, words, now)) for clock in clocks]
+    return ClocksOut(due_at=due, reason=None if due else words.say("No clock is running."), clocks=shown)
 
 
 REACHED = "question_reached"
@@ -306,11 +311,11 @@ def _met(rule: ClockRule, marks: Marks, starts_at: datetime | None) -> datetime 
     return next((at for mark, at in marks if starts_at and at >= starts_at and mark in met_by), None)
 
 
-def _shown(clock: Running, explained: str) -> ClockOut:
+def _shown(clock: Running, words: Words, explained: str) -> ClockOut:
     rule = clock.rule
     return ClockOut(
         code=rule.code,
-        name=rule.name.get("en", rule.code),
+        name=words.label(rule.name) or rule.code,
         limit=clock.limit,
         extended_by=clock.extended_by,
         unit=rule.unit,
@@ -321,14 +326,14 @@ def _shown(clock: Running, explained: str) -> ClockOut:
         starts_at=clock.starts_at,
         due_at=clock.due_at,
         met_at=clock.met_at,
-        reason=_why_none(clock),
+        reason=_why_none(clock, words),
         explained=explained,
-        days=[DayOut(day=day.day, counted=day.counted, why=day.why) for day in clock.counted.days],
+        days=[DayOut(day=day.day, counted=day.counted, why=why(day.why, words)) for day in clock.counted.days],
     )
 
 
-def _why_none(clock: Running) -> str | None:
+def _why_none(clock: Running, words: Words) -> str | None:
     if clock.starts_at is None:
-        begins = clock.rule.begins
-        return _NOT_BEGUN.get(begins, f"It starts with {begins}, which has not happened.")
-    return None if clock.due_at else "It stands still while the resident is asked."
+        said = _NOT_BEGUN.get(clock.rule.begins, _NOT_YET)
+        return words.say(said)
+    return None if clock.due_at else words.say("It stands still while the resident is asked.")

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,12 +18,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from gateway.cases import deadlines
-from gateway.cases.explaining import plain_day
 from gateway.cases.models import Case, CaseEvent, DeadlineBasis
 from gateway.cases.states import Status
 from gateway.database import table_of
 from gateway.ids import first_since, new_id
 from gateway.pack import Pack
+from gateway.words import mark
 
 BATCH = 500
 """Cases recounted with one query for their events and one for what changed."""
@@ -32,6 +32,9 @@ OVER = frozenset({Status.CONFIRMED, Status.CLOSED_UNCONFIRMED, Status.REJECTED, 
 """Where no deadline runs, so that no calendar can change one."""
 
 _RECENT = timedelta(minutes=15)
+
+SAID = 3
+"""Changed days that are named."""
 
 
 def project(session: Session, pack: Pack, case: Case, event: CaseEvent) -> None:
@@ -78,7 +81,7 @@ def rebuild(work: Work, pack: Pack, now: datetime) -> int:
     """
     with work() as session:
         known = session.get(DeadlineBasis, 1)
-        why = _why(known, _calendar_days(pack, now), _rules(pack))
+        why = _changes(known, _calendar_days(pack, now), _rules(pack))
     moved, after = 0, None
     while why:
         with work() as session:
@@ -125,7 +128,7 @@ def _write(session: Session, changed: Sequence[Moved]) -> None:
         session.execute(_SET, {"rows": json.dumps(rows)})
 
 
-def _tell(session: Session, pack: Pack, changed: Sequence[Moved], why: str, now: datetime) -> None:
+def _tell(session: Session, pack: Pack, changed: Sequence[Moved], why: dict[str, Any], now: datetime) -> None:
     zone = pack.about.zone
     rows = [
         {
@@ -138,8 +141,8 @@ def _tell(session: Session, pack: Pack, changed: Sequence[Moved], why: str, now:
             "data": {
                 "due_before": str(one.before.astimezone(zone).date()) if one.before else None,
                 "due_after": str(one.after.astimezone(zone).date()) if one.after else None,
-                "why": why,
-            },
+            }
+            | why,
         }
         for one in changed
     ]
@@ -158,16 +161,19 @@ def _rules(pack: Pack) -> dict[str, str]:
     return {rule.code: f"{rule.limit} {rule.unit} {rule.begins} {rule.when} {rule.window}" for rule in pack.clocks}
 
 
-def _why(known: DeadlineBasis | None, calendar: dict[str, str], rules: dict[str, str]) -> str:
-    """What changed since the last count, in words: holidays that came or went, else the rules. Empty for nothing."""
+def _changes(known: DeadlineBasis | None, calendar: dict[str, str], rules: dict[str, str]) -> dict[str, Any]:
+    """What changed since the last count: holidays that came or went, the first few, else the rules. Empty for nothing.
+
+    It is kept as data: the sentence is made in the language of whoever reads it.
+    """
     if known is None:
-        return "the deadlines were never counted"
+        return {"why": mark("the deadlines were never counted")}
     before = known.calendar
     years = {day[:4] for day in before} & {day[:4] for day in calendar}
     came = [day for day in calendar if day not in before and day[:4] in years]
     went = [day for day in before if day not in calendar and day[:4] in years]
-    said = [f"{plain_day(date.fromisoformat(day))} is a holiday ({calendar[day]})" for day in came]
-    said += [f"{plain_day(date.fromisoformat(day))} is no holiday" for day in went]
-    if not said:
-        return "the time limits of the pack changed" if known.rules != rules else ""
-    return "; ".join(said[:3]) + (f"; and {len(said) - 3} more days changed" if len(said) > 3 else "")
+    if not came and not went:
+        return {"why": mark("the time limits of the pack changed")} if known.rules != rules else {}
+    came, went, many = came[:SAID], went[: max(0, SAID - len(came))], len(came) + len(went)
+    said = {"came": {day: calendar[day] for day in came}, "went": went}
+    return said | ({"more": many - SAID} if many > SAID else {})

@@ -24,6 +24,7 @@ from gateway.pack import Pack
 from gateway.residents.models import Resident
 from gateway.residents.sealing import Vault
 from gateway.staff.models import Staff
+from gateway.words import Words
 
 _RECEIPT = re.compile(r"[0-9]{11}")
 _SERIAL = re.compile(r"[A-Z]{2,5}-[0-9]{4}-[0-9]+")
@@ -178,9 +179,9 @@ def timeline(session: Session, staff: Staff, case: Case, *, after: UUID | None, 
 
 
 def told(
-    session: Session, vault: Vault, pack: Pack, staff: Staff, case: Case, events: Sequence[CaseEvent]
+    session: Session, vault: Vault, words: Words, staff: Staff, case: Case, events: Sequence[CaseEvent]
 ) -> list[EventOut]:
-    """Events as `staff` may read them, a sentence each; names are looked up in one query."""
+    """Events as `staff` may read them, a sentence each in the language of `words`; names are looked up in one query."""
     ids = {
         UUID(str(id_))
         for event in events
@@ -189,10 +190,10 @@ def told(
     }
     known = session.execute(sa.select(Staff.id, Staff.name).where(Staff.id.in_(ids)))
     names: dict[str, str] = {str(id_): name for id_, name in known}
-    return [_told(vault, pack, staff, case, event, names) for event in events]
+    return [_told(vault, words, staff, case, event, names) for event in events]
 
 
-def _told(vault: Vault, pack: Pack, staff: Staff, case: Case, event: CaseEvent, names: dict[str, str]) -> EventOut:
+def _told(vault: Vault, words: Words, staff: Staff, case: Case, event: CaseEvent, names: dict[str, str]) -> EventOut:
     text = None
     if event.text_sealed is not None and reads_words(staff, case, event):
         text = vault.sealer.open(event.text_sealed, text_place(event.id))
@@ -204,7 +205,7 @@ def _told(vault: Vault, pack: Pack, staff: Staff, case: Case, event: CaseEvent, 
         actor=event.actor,
         by=by,
         audience=event.audience,
-        sentence=sentence(event, case, pack, by=by, names=names),
+        sentence=sentence(event, case, words, by=by, names=names),
         text=text,
         language=event.language,
         channel=event.channel,

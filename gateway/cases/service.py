@@ -29,6 +29,7 @@ from gateway.staff import audit
 from gateway.staff.models import Staff
 from gateway.staff.roles import PERMISSIONS, Permission, Role
 from gateway.staff.service import tidy_email
+from gateway.words import ENGLISH, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ class Desk:
     pack: Pack
     staff: Staff
     now: datetime
+    language: str = ENGLISH
+
+    @property
+    def words(self) -> Words:
+        return Words(self.pack, self.language)
 
 
 def open_case(desk: Desk, serial: str, *, versions: tuple[int, ...] = ()) -> Case:

@@ -11,10 +11,10 @@ from fastapi.responses import HTMLResponse
 
 from gateway.console.signing import Typed
 from gateway.console.web import OURS, ROOT, Anybody, Page, Visit, redirect, visit
-from gateway.console.words import LANGUAGES
 from gateway.errors import BarazaError, Invalid, TooManyTries
 from gateway.staff import passwords, second_factor, sessions, signing_in
 from gateway.staff.models import Staff
+from gateway.words import LANGUAGES
 
 router = APIRouter(prefix=f"{ROOT}/account", include_in_schema=False, route_class=Page)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.console.words import mark
+from gateway.words import mark
 
 SCALE = {
     "no_report": mark("no report yet"),

@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 from gateway.cases.schemas import TodoLine
-from gateway.console.words import Words, mark
+from gateway.cases.sentences import KINDS, OUTCOMES, STATUSES
 from gateway.pack import Pack
+from gateway.words import Words, mark
 
-STATUSES = {
-    "received": mark("received"),
-    "triage": mark("in triage"),
-    "assigned": mark("assigned"),
-    "in_progress": mark("in progress"),
-    "waiting_resident": mark("waiting for the resident"),
-    "referred": mark("referred to another body"),
-    "resolved": mark("resolved"),
-    "confirmed": mark("confirmed by the resident"),
-    "closed_unconfirmed": mark("closed without the resident's word"),
-    "reopened": mark("open again"),
-    "rejected": mark("not taken up"),
-    "withdrawn": mark("withdrawn"),
-}
+__all__ = ["KINDS", "OUTCOMES", "STATUSES"]
 
 MOVES = {
     "triage": mark("Put back into triage"),
@@ -34,12 +22,6 @@ MOVES = {
     "confirmed": mark("confirmed by the resident"),
     "closed_unconfirmed": mark("closed without the resident's word"),
     "withdrawn": mark("withdrawn"),
-}
-
-KINDS = {
-    "complaint": mark("complaint"),
-    "information": mark("request for information"),
-    "feedback": mark("feedback"),
 }
 
 WAITING = {
@@ -104,13 +86,6 @@ LETTERS = {
     "not_ours": mark("Not ours: letter to the resident"),
 }
 
-OUTCOMES = {
-    "carried_out": mark("carried out"),
-    "partly": mark("carried out in part"),
-    "refused": mark("refused"),
-    "not_carried_out": mark("not carried out"),
-}
-
 NOTICES = {
     "not_solved": mark("Not solved, says the resident: it climbed a rung"),
     "partly": mark("Partly solved, says the resident"),
@@ -161,5 +136,4 @@ def about(subject: str, pack: Pack, words: Words) -> str:
     if scope == "category":
         known = pack.guide.category(code)
         return words.label(known.labels) if known else code
-    named = next((one for one in pack.departments if one.code == code), None)
-    return words.label(named.name) if named else code
+    return words.department(code)

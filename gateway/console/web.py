@@ -21,7 +21,6 @@ from sqlalchemy import exc
 from starlette.concurrency import run_in_threadpool
 
 from gateway.cases import files
-from gateway.console.words import LANGUAGES, Words
 from gateway.context import Context
 from gateway.errors import BarazaError, Forbidden, ProofNeeded, Unauthorized, Unavailable
 from gateway.public.words import preferred_languages
@@ -31,6 +30,7 @@ from gateway.staff.kept_forms import Kept
 from gateway.staff.roles import Permission
 from gateway.staff.sessions import SignedIn
 from gateway.staff.signing_in import Browser
+from gateway.words import LANGUAGES, Words
 
 log = structlog.get_logger(__name__)
 
@@ -69,7 +69,7 @@ class Visit:
     @property
     def caller(self) -> Caller:
         """The same as the API's."""
-        return Caller(self.signed_in.staff, self.context)
+        return Caller(self.signed_in.staff, self.context, self.words.language)
 
     def may(self, permission: Permission) -> bool:
         return may(self.signed_in.staff, permission)

@@ -62,7 +62,9 @@ class ReturnAsked(BaseModel):
 def export_return(caller: Exporter, asked: Annotated[ReturnAsked, Query()]) -> Response:
     """The quarterly return to the Commission on Administrative Justice. Its columns are provisional."""
     with caller.work() as session:
-        body = service.quarterly_return(_desk(caller, session), asked.quarter, asked.format)
+        body = service.quarterly_return(
+            _desk(caller, session), asked.quarter, asked.format, training=caller.context.settings.training
+        )
     return _file(body, asked.format, f"caj-{asked.quarter}")
 
 
@@ -70,12 +72,12 @@ def export_return(caller: Exporter, asked: Annotated[ReturnAsked, Query()]) -> R
 def export_case(serial: Serial, caller: Exporter) -> Response:
     """One case as PDF, to hand to another body: without number, name and receipt."""
     with caller.work() as session:
-        body = service.case_bundle(_desk(caller, session), serial)
+        body = service.case_bundle(_desk(caller, session), serial, training=caller.context.settings.training)
     return _file(body, "pdf", "case")
 
 
 def _desk(caller: Caller, session: Any) -> Desk:
-    return Desk(session, caller.context.vault, caller.context.pack, caller.staff, caller.now())
+    return Desk(session, caller.context.vault, caller.context.pack, caller.staff, caller.now(), caller.language)
 
 
 def _file(body: bytes, form: str, name: str) -> Response:

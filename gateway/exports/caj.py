@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from gateway.cases.visibility import visible_to
 from gateway.errors import Invalid
 from gateway.pack import Pack
 from gateway.staff.models import Staff
+from gateway.words import ENGLISH, Words
 
 UNCONFIRMED = "Columns are provisional: the Commission's template for the year was not available. Check before sending."
 
@@ -117,8 +118,8 @@ def _last_status(moment: datetime) -> Any:
     )
 
 
-def as_pdf(pack: Pack, over: Quarter, lines: list[list[object]], *, made: datetime) -> bytes:
-    """The return, to print."""
+def as_pdf(pack: Pack, over: Quarter, lines: list[list[object]], *, made: datetime, training: bool = False) -> bytes:
+    """The return, to print; in English, which its reader writes."""
     place = pack.about.place.get("en") or next(iter(pack.about.place.values()))
     stamp = f"{made.astimezone(pack.about.zone):%d %B %Y, %H:%M}"
     story = [
@@ -138,4 +139,5 @@ def as_pdf(pack: Pack, over: Quarter, lines: list[list[object]], *, made: dateti
         ),
     ]
     foot = f"CAJ return {over.name}. Provisional columns."
-    return paper.pdf(paper.Sheet(pack.letters.head, foot, wide=True), f"CAJ return {over.name}", story)
+    sheet = replace(Words(pack, ENGLISH).sheet(pack.letters.head, foot, training=training), wide=True)
+    return paper.pdf(sheet, f"CAJ return {over.name}", story)

@@ -25,21 +25,21 @@ _FILTERS = frozenset({"status", "kind", "category", "ward", "department"})
 """What the audit trail keeps of a filter; a receipt or an e-mail is not among it."""
 
 
-def quarterly_return(desk: Desk, quarter: str, form: str) -> bytes:
+def quarterly_return(desk: Desk, quarter: str, form: str, *, training: bool = False) -> bytes:
     """The return to the CAJ as `csv` or `pdf`. Raises `Invalid` for what is no quarter."""
     over = caj.quarter(desk.pack, quarter)
     _record(desk, "caj", form, quarter=quarter)
     lines = caj.counted(desk.session, desk.pack, desk.staff, over)
     if form == "pdf":
-        return caj.as_pdf(desk.pack, over, lines, made=desk.now)
+        return caj.as_pdf(desk.pack, over, lines, made=desk.now, training=training)
     return _file(iter([*lines, [caj.UNCONFIRMED]]), list(caj.HEAD), "csv", "Return")
 
 
-def case_bundle(desk: Desk, serial: str) -> bytes:
+def case_bundle(desk: Desk, serial: str, *, training: bool = False) -> bytes:
     """One case as PDF. Raises `NotFound` when it is not theirs to see."""
     row = cases.read_case(desk.session, desk.staff, serial)
     _record(desk, "case", "pdf", subject=serial)
-    return bundle.bundle(desk, row[0], row)
+    return bundle.bundle(desk, row[0], row, training=training)
 
 
 def _file(lines: Iterator[list[object]], head: list[str], form: str, title: str) -> bytes:

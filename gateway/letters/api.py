@@ -59,8 +59,8 @@ def print_letter(serial: Serial, letter: UUID, caller: Reader) -> Response:
     with caller.work() as session:
         case = cases.read_case(session, caller.staff, serial)[0]
         found, signer = queries.letter(_desk(caller, session), case, letter)
-        context = caller.context
-        body = paper.printed(context.pack, context.vault, case, found, signer=signer)
+        pack, vault, training = caller.context.pack, caller.context.vault, caller.context.settings.training
+        body = paper.printed(pack, vault, case, found, signer=signer, training=training)
     return Response(body, media_type="application/pdf", headers={"Cache-Control": "no-store"})
 
 
@@ -71,7 +71,7 @@ def write_letter(serial: Serial, body: LetterIn, write: Writing, if_match: IfMat
     def do(session: Session) -> Answer:
         desk = desk_of(write, session)
         case = open_case(desk, serial, versions=versions_of(body.version, if_match))
-        made = service.write(desk, case, body.kind, body.text, addressee=body.addressee or "")
+        made = service.write(desk, case, body.kind, body.text, addressee=body.addressee or "", language=body.language)
         return Answer(queries.told(desk, made), status=201)
 
     return write.once(do)  # type: ignore[return-value]  # a finished Response; the annotation documents its body

@@ -38,6 +38,8 @@ class Letter(Base):
     rung = column(sa.SmallInteger, nullable=False, server_default="0", seen=Class.INTERNAL)
     """Which step of the pack's ladder it goes to; 0 is the accounting officer."""
     department_code = column(sa.String(16), seen=Class.INTERNAL)
+    language = column(sa.String(8), nullable=False, server_default="en", seen=Class.INTERNAL)
+    """What it is written in; head, dates and what follows it are in the same."""
     addressee_sealed = column(sa.LargeBinary, nullable=False, seen=Class.PERSONAL)
     text_sealed = column(sa.LargeBinary, nullable=False, seen=Class.PERSONAL)
     follows_id = column(sa.ForeignKey("letters.id"), seen=Class.INTERNAL)

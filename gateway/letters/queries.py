@@ -45,6 +45,7 @@ def told(desk: Desk, one: Letter) -> LetterOut:
         number=one.number,
         rung=one.rung,
         department=one.department_code,
+        language=one.language,
         addressee=opens(one.addressee_sealed, place("letters.addressee", one.id)),
         text=opens(one.text_sealed, place("letters.text", one.id)),
         follows=one.follows_id,

@@ -19,6 +19,9 @@ class LetterIn(Versioned):
     kind: LetterKind
     addressee: Name | None = Field(None, description="For a named officer or a resident; else the ladder names one")
     text: Note
+    language: Literal["en", "sw"] | None = Field(
+        None, description="What it is written in, and so its head and dates; by default what you read"
+    )
 
 
 class AnswerIn(Versioned):
@@ -33,6 +36,7 @@ class LetterOut(BaseModel):
     number: str | None = Field(description="Null until it is signed")
     rung: int = Field(description="Step of the pack's ladder it goes to")
     department: str | None
+    language: str
     addressee: str
     text: str
     follows: UUID | None = Field(description="The letter that was not answered")

@@ -18,6 +18,7 @@ from gateway.ids import new_id
 from gateway.letters.models import LETTER_NUMBER, Finding, Letter, Recommendation
 from gateway.pack import Pack
 from gateway.residents.sealing import Vault
+from gateway.words import ENGLISH, Words
 
 NEXT = {"notice": "reminder", "reminder": "step_up"}
 """What is prepared when a letter is not answered; a step up goes to the next rung of the ladder."""
@@ -33,8 +34,10 @@ def place(kind: str, row: object) -> str:
     return f"{kind}:{row}"
 
 
-def write(desk: Desk, case: Case, kind: str, text: str, *, addressee: str = "") -> Letter:
+def write(desk: Desk, case: Case, kind: str, text: str, *, addressee: str = "", language: str | None = None) -> Letter:
     """Prepare a letter; it has no number and no force until it is signed. Without an addressee the ladder names one.
+
+    `language` is what it is written in, by default what its writer reads.
 
     Raises `Invalid` for a notice without a department, and for a right of reply without a named officer.
     """
@@ -43,7 +46,8 @@ def write(desk: Desk, case: Case, kind: str, text: str, *, addressee: str = "") 
     if kind not in TO_DEPARTMENTS and not addressee:
         raise Invalid("this letter goes to a person: name them", field="addressee")
     rung = _highest(desk.session, case) + 1 if kind == "step_up" else 0
-    letter = _letter(desk.vault, desk.pack, case, kind, rung, text, addressee, desk.now)
+    words = Words(desk.pack, language or desk.language)
+    letter = _letter(desk.vault, words, case, kind, rung, text, addressee, desk.now)
     desk.session.add(letter)
     desk.session.flush()
     happened(desk, case, "letter_prepared", audience="internal", data={"letter": str(letter.id), "kind": kind})
@@ -53,7 +57,9 @@ def write(desk: Desk, case: Case, kind: str, text: str, *, addressee: str = "") 
 def tell_decision(desk: Desk, case: Case, decision: CaseEvent, *, addressee: str) -> Letter:
     """Prepare the letter of a decision against the resident, with the words that the resident reads on the phone."""
     words = desk.vault.sealer.open(decision.text_sealed, text_place(decision.id))
-    letter = _letter(desk.vault, desk.pack, case, "not_ours", 0, words, addressee, desk.now)
+    letter = _letter(
+        desk.vault, Words(desk.pack, decision.language or ENGLISH), case, "not_ours", 0, words, addressee, desk.now
+    )
     letter.tells_id = decision.id
     desk.session.add(letter)
     desk.session.flush()
@@ -69,29 +75,29 @@ def _highest(session: Session, case: Case) -> int:
 
 
 def _letter(
-    vault: Vault, pack: Pack, case: Case, kind: str, rung: int, text: str, addressee: str, now: datetime
+    vault: Vault, words: Words, case: Case, kind: str, rung: int, text: str, addressee: str, now: datetime
 ) -> Letter:
     row = new_id()
-    named = addressee or title(pack, case.department_code, rung)
+    named = addressee or title(words, case.department_code, rung)
     return Letter(
         id=row,
         case_id=case.id,
         kind=kind,
         rung=rung,
         department_code=case.department_code,
+        language=words.language,
         addressee_sealed=vault.sealer.seal(named, place("letters.addressee", row)),
         text_sealed=vault.sealer.seal(text, place("letters.text", row)),
         prepared_at=now,
     )
 
 
-def title(pack: Pack, department: str | None, rung: int) -> str:
+def title(words: Words, department: str | None, rung: int) -> str:
     """Who stands on a rung of a department's ladder; the last one for a rung above it."""
-    titles = pack.desk.titles(department)
+    titles = words.pack.desk.titles(department)
     labels = titles[min(rung, len(titles) - 1)]
-    name = next((known.name for known in pack.departments if known.code == department), {})
-    office = labels.get("en") or next(iter(labels.values()))
-    where = name.get("en") or next(iter(name.values()), "")
+    office = words.label(labels)
+    where = words.department(department) if department else ""
     return f"{office}, {where}" if where and rung == 0 else office
 
 
@@ -180,19 +186,19 @@ def follow_up(session: Session, vault: Vault, pack: Pack, now: datetime) -> int:
 
 def _prepare_next(session: Session, vault: Vault, pack: Pack, letter: Letter, case: Case, now: datetime) -> None:
     kind = NEXT[letter.kind]
-    zone = pack.about.zone
-    words = getattr(pack.letters.text, kind).format(
+    said = Words(pack, letter.language)
+    words = said.label(getattr(pack.letters.text, kind)).format(
         number=letter.number,
-        date=f"{letter.signed_at.astimezone(zone):%d %B %Y}",
+        date=said.plain_day(letter.signed_at),
         serial=case.serial,
-        reply_by=f"{letter.reply_by:%d %B %Y}",
+        reply_by=said.plain_day(letter.reply_by),
         days=getattr(pack.letters.reply, kind),
     )
     rung = letter.rung + (kind == "step_up")
     addressee = ""
     if kind != "step_up":
         addressee = vault.sealer.open(letter.addressee_sealed, place("letters.addressee", letter.id))
-    following = _letter(vault, pack, case, kind, rung, words.strip(), addressee, now)
+    following = _letter(vault, said, case, kind, rung, words.strip(), addressee, now)
     following.follows_id = letter.id
     session.add(following)
     session.flush()

@@ -117,9 +117,10 @@ def _letters(pack: Pack) -> Iterator[str]:
             yield f"desk.toml: ladder {number}: department {ladder.department} is not in departments.toml"
     if pack.desk.rungs[0].title is None:
         yield f"desk.toml: rung 1 ({pack.desk.rungs[0].code}): it needs a title: letters begin there"
-    for name, text in (("reminder", pack.letters.text.reminder), ("step_up", pack.letters.text.step_up)):
-        for unknown in placeholders(text) - {"{number}", "{date}", "{serial}", "{reply_by}", "{days}"}:
-            yield f"letters.toml: text.{name}: there is no {unknown}"
+    for name, texts in (("reminder", pack.letters.text.reminder), ("step_up", pack.letters.text.step_up)):
+        for language, text in texts.items():
+            for unknown in placeholders(text) - {"{number}", "{date}", "{serial}", "{reply_by}", "{days}"}:
+                yield f"letters.toml: text.{name}.{language}: there is no {unknown}"
 
 
 def _promises(pack: Pack) -> Iterator[str]:

@@ -450,16 +450,21 @@ class ReplyDays(Strict):
 class LetterTexts(Strict):
     """With the places `{number}`, `{date}`, `{serial}`, `{reply_by}` and `{days}`."""
 
-    reminder: Text
-    step_up: Text
+    reminder: Labels
+    step_up: Labels
 
 
 class LettersFile(Strict):
     """`letters.toml`"""
 
     head: tuple[Text, ...] = Field(min_length=1)
+    heads: dict[str, Annotated[tuple[Text, ...], Field(min_length=1)]] = {}
+    """The head in other languages, by code; where one is missing, `head` stands."""
     confirmed: bool
     confidence: Confidence
     source: Text
     reply: ReplyDays
     text: LetterTexts
+
+    def head_in(self, language: str) -> tuple[str, ...]:
+        return self.heads.get(language, self.head)

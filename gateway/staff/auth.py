@@ -18,6 +18,7 @@ from gateway.staff import service
 from gateway.staff.models import Staff
 from gateway.staff.roles import PERMISSIONS, Permission, Role
 from gateway.staff.sessions import is_fresh
+from gateway.words import ENGLISH, Words
 
 bearer = HTTPBearer(auto_error=False, description="A token from `baraza staff token EMAIL`.")
 
@@ -28,12 +29,18 @@ class Caller:
 
     staff: Staff
     context: Context
+    language: str = ENGLISH
+    """What is written for them is written in."""
 
     @contextmanager
     def work(self) -> Iterator[Session]:
         """One transaction: it is committed before the answer leaves, because the route closes it."""
         with self.context.work() as session:
             yield session
+
+    @property
+    def words(self) -> Words:
+        return Words(self.context.pack, self.language)
 
     def now(self) -> datetime:
         return self.context.clock.now()
@@ -63,6 +70,6 @@ def require(permission: Permission, *, fresh: bool = False) -> Callable[..., Cal
             raise Forbidden(permission=permission.value)
         if fresh and not is_fresh(proved_at, context.clock.now()):
             raise ProofNeeded
-        return Caller(staff, context)
+        return Caller(staff, context, staff.language or ENGLISH)
 
     return caller

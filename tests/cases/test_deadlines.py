@@ -26,6 +26,7 @@ from gateway.pack import Pack
 from gateway.pack.models import Holiday
 from gateway.staff import service as staff
 from gateway.staff.models import Staff
+from gateway.words import ENGLISH, Words
 from tests.conftest import SECRET
 from tests.desk import A_COMPLAINT, NUMBER, Office
 from tests.web import Handset
@@ -125,11 +126,11 @@ def test_the_days_of_the_law_from_day_zero_to_the_remedy(years: Years) -> None:
     assert years.due(serial) == "2026-02-10"  # 35 days
     assert years.owed() == [("later", {"ref": years.case(serial).reference, "date": "10 Feb"})]
     with years.on(at("2026-02-11T00:30")) as desk:
-        clocks = deadlines.clocks_of(desk.session, desk.pack, service.open_case(desk, serial), desk.now)
+        clocks = deadlines.clocks_of(desk.session, desk.words, service.open_case(desk, serial), desk.now)
     decision = next(clock for clock in clocks.clocks if clock.code == "information.decision")
     assert decision.explained == (
         "21 calendar days and 14 more (by law) from Tuesday 6 January 2026, that day left out: "
-        "until Tuesday 10 February 2026. Overdue since yesterday."
+        "until Tuesday 10 February 2026. Overdue; days since: 1."
     )
     for refused in (1, 0):
         with years.on(at("2026-02-11T00:30")) as desk:
@@ -166,7 +167,7 @@ def test_a_transfer_tells_the_resident_and_stops_no_clock(years: Years) -> None:
 
 def years_clocks(years: Years, serial: str, moment: datetime) -> dict[str, datetime | None]:
     with years.on(moment) as desk:
-        clocks = deadlines.clocks_of(desk.session, desk.pack, service.open_case(desk, serial), moment)
+        clocks = deadlines.clocks_of(desk.session, desk.words, service.open_case(desk, serial), moment)
     return {clock.code: clock.met_at for clock in clocks.clocks}
 
 
@@ -205,7 +206,7 @@ def test_a_holiday_announced_late_corrects_open_cases_and_says_so(
     assert [years.case(serial).version for serial in touched] == versions, "no officer's page is out of date by it"
     for serial in touched:
         (event,) = years.events(serial, "deadline_moved")
-        assert sentence(event, years.case(serial), years.pack, by=None, names={}) == (
+        assert sentence(event, years.case(serial), Words(years.pack, ENGLISH), by=None, names={}) == (
             "The deadline moved from Monday 12 January 2026 to Tuesday 13 January 2026: "
             "Friday 9 January 2026 is a holiday (Day of mourning)."
         )

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from gateway.cases import queries
 from gateway.cases.schemas import CaseFilter
 from gateway.staff.models import Staff
+from gateway.words import ENGLISH, Words
 from tests.desk import STORY, Office
 
 
@@ -139,8 +140,8 @@ def test_a_timeline_tells_the_story_of_a_case(office: Office) -> None:
     first = office.get(f"/cases/{serial}/timeline", params={"limit": 3})
     rest = office.get(f"/cases/{serial}/timeline", params={"cursor": first["next_cursor"]})
     assert [event["sentence"] for event in first["items"] + rest["items"]] == [
-        "The resident filed this complaint by ussd.",
-        'Achieng Otieno moved the case from "received" to "triage".',
+        "The resident filed this complaint by USSD.",
+        'Achieng Otieno moved the case from "received" to "in triage".',
         "Achieng Otieno assigned the case to Environment, Water, Natural Resources and Climate Change.",
         "Achieng Otieno wrote a note.",
         "Achieng Otieno answered the resident.",
@@ -172,7 +173,7 @@ def test_a_page_costs_the_same_queries_however_long(office: Office) -> None:
                 queries.line(context.pack, context.vault, officer, row)
             case = rows[0][0]
             events = queries.timeline(session, officer, case, after=None, limit=200)
-            queries.told(session, context.vault, context.pack, officer, case, events)
+            queries.told(session, context.vault, Words(context.pack, ENGLISH), officer, case, events)
         return len(statements)
 
     serial = office.file().serial

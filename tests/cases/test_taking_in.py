@@ -44,8 +44,8 @@ def test_a_walk_in_is_a_case_like_any_other(office: Office) -> None:
     assert (consent.resident_id, consent.wording) == (resident.id, ASKED)
     events = office.get(f"/cases/{case['serial']}/timeline")["items"]
     assert [event["sentence"] for event in events] == [
-        "The resident filed this complaint by walk_in.",
-        "Achieng Otieno typed it in (walk in).",
+        "The resident filed this complaint at the office.",
+        "Achieng Otieno typed it in (at the office).",
     ]
     assert events[1]["text"] == ASKED
     assert len(office.get("/cases", params={"q": answer.json()["receipt"]})["items"]) == 1

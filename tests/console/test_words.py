@@ -5,7 +5,7 @@ from __future__ import annotations
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 
-from gateway.console.words import LANGUAGES, LOCALES
+from gateway.words import LANGUAGES, LOCALES
 from menus import catalogue
 from menus.catalogue import placeholders
 from tests.menus.test_catalogue import KEYWORDS, ROOT

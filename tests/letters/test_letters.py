@@ -178,3 +178,32 @@ def test_what_a_letter_says_is_sealed(office: Office) -> None:
         data = session.scalars(sa.select(CaseEvent.data).where(CaseEvent.case_id == case)).all()
     assert "borehole" not in str(data)
     assert notice["id"] == str(row.id)
+
+
+def test_a_letter_and_all_that_is_told_of_it_in_kiswahili(office: Office) -> None:
+    serial = office.file().serial
+    office.token("officer")
+    with office.context.work() as session:
+        session.execute(sa.update(Staff).where(Staff.role == "officer").values(language="sw"))
+    office.post(f"/cases/{serial}/assign", {"department": "environment"})
+    body = {"kind": "notice", "text": "Tafadhali eleza."}
+    made = office.post(f"/cases/{serial}/letters", body).json()
+    assert made["language"] == "sw", "what its writer reads"
+    assert made["addressee"].startswith("Afisa"), "the ladder names them in the same language"
+    signed = office.post(f"/cases/{serial}/letters/{made['id']}/sign", None).json()
+    paper = words(office.ask("GET", f"/cases/{serial}/letters/{made['id']}/paper").content)
+    assert "Afisi ya Ombudsman" in paper
+    assert "Tafadhali jibu kufikia" in paper
+    assert "Ukurasa 1 kati ya 1" in paper
+    past(office, made["id"], 22)
+    assert follow(office) == 1
+    reminder = office.get(f"/cases/{serial}/letters")["items"][1]
+    assert (reminder["language"], "Tulikuandikia" in reminder["text"]) == ("sw", True)
+    assert sentences(office, serial)[0] == "Malalamishi haya yaliwasilishwa na Mkazi kwa USSD."
+    assert sentences(office, serial)[-1].startswith(f"Barua {signed['number']} haikujibiwa kwa wakati: kikumbusho")
+    assert sentences(office, serial, "supervisor")[0] == "The resident filed this complaint by USSD."
+    clock = office.get(f"/cases/{serial}/clock")["clocks"][1]
+    assert clock["name"] == "Chambua na ukabidhi"
+    assert "siku 3 za kazi (kwa ahadi) tangu" in clock["explained"]
+    english = office.post(f"/cases/{serial}/letters", body | {"language": "en"}).json()
+    assert english["addressee"].startswith("The Accounting Officer")
