@@ -118,7 +118,7 @@ def replies_beside(house: House, recipients: int, replies: int) -> tuple[float, 
         keeper.start()
         try:
             beside = reply_seconds(house, replies)
-            if not house.owed():
+            if not house.waits():
                 say("(the broadcast was over before the replies: take more recipients)")
         finally:
             stop.set()

@@ -52,7 +52,8 @@ class _End:
     currency: str | None
 
 
-# A message that the sweep gave up in the meantime is unknown by now; an answer that comes late still counts.
+# A message that the sweep gave up in the meantime is unknown by now; an answer that comes late still counts. The states
+# stand in a CASE so that messages are found by their ids alone, as in `sending`.
 _WRITE = sa.text("""
     UPDATE messages AS m
     SET state = :state, reason = :reason, not_before = coalesce(v.not_before, m.not_before),
@@ -61,7 +62,8 @@ _WRITE = sa.text("""
         cost = coalesce(m.cost + :cost, :cost, m.cost), currency = coalesce(:currency, m.currency),
         sent_at = :sent_at, final_at = :final_at
     FROM unnest(:ids, :provider_ids, :not_before) AS v(id, provider_id, not_before)
-    WHERE m.id = v.id AND ((m.state = 'owed' AND :ours) OR (m.state = 'unknown' AND :late))
+    WHERE m.id = v.id AND m.id = ANY(:ids)
+        AND CASE m.state WHEN 'owed' THEN :ours WHEN 'unknown' THEN :late ELSE false END
 """).bindparams(
     sa.bindparam("state", type_=sa.Text),
     sa.bindparam("reason", type_=sa.Text),
