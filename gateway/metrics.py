@@ -7,8 +7,7 @@ counter of a process that starts again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 
 import redis
@@ -16,6 +15,8 @@ from prometheus_client import Counter as Count
 from prometheus_client import Histogram
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
+
+from gateway.channels.base import Outcome
 
 HOPS = Count("baraza_hops_total", "USSD hops answered, by the screen shown", ["screen"])
 HOP_SECONDS = Histogram("baraza_hop_seconds", "Seconds from a hop's arrival to its answer")
@@ -47,9 +48,11 @@ class Tally:
         self._counts[f"calls|{channel}|{bucket}"] += 1
         self._seconds[f"seconds|{channel}"] += seconds  # type: ignore[assignment]  # a Counter adds floats as well
 
-    def spent(self, channel: str, currency: str, amount: Decimal) -> None:
-        """The provider said it charged so much."""
-        self._seconds[f"spent|{channel}|{currency}"] += float(amount)  # type: ignore[assignment]  # as above
+    def spent(self, channel: str, outcomes: Iterable[Outcome]) -> None:
+        """The provider said what each of one call's messages costs: nearly always the same."""
+        for (currency, cost), count in Counter((one.currency, one.cost) for one in outcomes if one.cost).items():
+            amount = float(cost or 0) * count
+            self._seconds[f"spent|{channel}|{currency or ''}"] += amount  # type: ignore[assignment]  # as above
 
     def leases(self, ended: int) -> None:
         """So many messages came back from workers that died."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import requests
@@ -20,6 +21,10 @@ from gateway.channels.forms import Form
 from gateway.settings import Settings
 
 NAME = "africastalking"
+
+# Asked for every number of a broadcast.
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}").fullmatch
+_NOT_DIGITS = re.compile(r"[^0-9]").sub
 
 FATES = {
     "sent": Fate.ON_THE_WAY,
@@ -148,8 +153,9 @@ class AfricasTalking:
 
     def send(self, text: str, numbers: Sequence[str]) -> list[Outcome]:
         """Hand `text` to the provider for all `numbers`, each once. Waits at most about 12 s. Never raises."""
-        good = [number for number in numbers if re.fullmatch(r"\+[1-9][0-9]{6,14}", number)]
-        outcomes = [Outcome(number, Layer.RECIPIENT, "malformed") for number in numbers if number not in good]
+        good = [number for number in numbers if _E164(number)]
+        wrong = [] if len(good) == len(numbers) else [number for number in numbers if not _E164(number)]
+        outcomes = [Outcome(number, Layer.RECIPIENT, "malformed") for number in wrong]
         return outcomes + (self._call(text, good) if good else [])
 
     def balance(self) -> Money | None:
@@ -187,7 +193,7 @@ def read(answer: Any, numbers: Sequence[str]) -> Iterator[Outcome]:
     data = data if isinstance(data, dict) else {}
     listed = data.get("Recipients")
     rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
-    found = {"+" + re.sub(r"[^0-9]", "", str(row.get("number"))): row for row in rows}
+    found = {"+" + _NOT_DIGITS("", str(row.get("number"))): row for row in rows}
     word = re.sub(r"[^A-Za-z]", "", str(data.get("Message", "")))[:48]
     for number in numbers:
         row = found.get(number)
@@ -195,12 +201,13 @@ def read(answer: Any, numbers: Sequence[str]) -> Iterator[Outcome]:
             yield Outcome(number, Layer.BODY, "missing" if rows else word or "empty")
             continue
         message_id = str(row.get("messageId") or "")[:128]
-        cost = re.fullmatch(r"([A-Z]{3}) ?([0-9]{1,8}(?:\.[0-9]+)?)", str(row.get("cost", "")))
-        yield Outcome(
-            number,
-            Layer.RECIPIENT,
-            str(row.get("statusCode", ""))[:8],
-            provider_id=None if message_id in {"", "None"} else message_id,
-            cost=Decimal(cost[2]) if cost else None,
-            currency=cost[1] if cost else None,
-        )
+        provider_id = None if message_id in {"", "None"} else message_id
+        cost, currency = _cost(str(row.get("cost", "")))
+        yield Outcome(number, Layer.RECIPIENT, str(row.get("statusCode", ""))[:8], provider_id, cost, currency)
+
+
+@lru_cache(maxsize=64)
+def _cost(told: str) -> tuple[Decimal, str] | tuple[None, None]:
+    """`KES 0.8000`; few prices are said very often."""
+    found = re.fullmatch(r"([A-Z]{3}) ?([0-9]{1,8}(?:\.[0-9]+)?)", told)
+    return (Decimal(found[2]), found[1]) if found else (None, None)

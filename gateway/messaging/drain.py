@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from typing import TypeVar
 
 import redis
 import structlog
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from gateway.channels.base import Channel, Outcome
@@ -21,6 +25,8 @@ from gateway.messaging.templates import BROADCASTS, REPLIES
 from gateway.metrics import Tally
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 AT_ONCE = {REPLIES: 50, BROADCASTS: 1000}
 """Messages one claim takes, by lane."""
@@ -113,45 +119,49 @@ class _Drain:
         One commit a call where calls follow each other: what was said to the one before, and that this one leaves. A
         kill at any line leaves at most one call of unknown fate.
         """
-        context = self._context
-        with context.work() as session:
-            settled = self._settle(session)
-            blocked = sending.blocked(session, context.clock.now())
-            departed = None
-            if not blocked:
-                if rest is not None:
-                    sending.split(session, call, rest)
-                now = context.clock.now()
-                election = is_election(context.pack, now)
-                departed = sending.depart(session, context.vault, call, now=now, election=election)
-        self._settled(settled)
+        departed, rests = self._commit(partial(self._depart, call, rest))
         if departed is not None:
             began = time.monotonic()
             self._said = departed, self._channel.send(call.text, list(departed.numbers.values()))
             self._tally.call(self._channel.name, time.monotonic() - began)
-            for outcome in self._said[1]:
-                if outcome.cost:
-                    self._tally.spent(self._channel.name, outcome.currency or "", outcome.cost)
-        return not blocked
+            self._tally.spent(self._channel.name, self._said[1])
+        return not rests
 
-    def _settle(self, session: Session) -> Counter[tuple[str, str]]:
-        """Write what was said to the last call, if it is not written yet; how many came to (state, reason)."""
-        if not self._said:
-            return Counter()
-        first_retry = timedelta(seconds=self._context.settings.first_retry)
-        return settling.settle(session, *self._said, self._context.clock.now(), first_retry)
+    def _depart(self, call: Call, rest: Call | None, session: Session) -> tuple[Departed | None, bool]:
+        """The call as it leaves; None, and whether the channel rests, when it does not."""
+        now = self._context.clock.now()
+        if rest is not None:
+            sending.split(session, call, rest)
+        election = is_election(self._context.pack, now)
+        departed = sending.depart(session, self._context.vault, call, now=now, election=election)
+        return departed, departed is None and sending.blocked(session, now)
 
-    def _settled(self, settled: Counter[tuple[str, str]]) -> None:
-        """It is committed."""
+    def _commit(self, act: Callable[[Session], T]) -> T:
+        """Write what was said to the last call, if it is not written yet, and `act`, in one transaction."""
+        try:
+            return self._try(act)
+        except IntegrityError:
+            if self._said is None:
+                raise
+            log.error("provider_id_repeated", channel=self._channel.name)
+            self._said = settling.without_ids(*self._said)
+            return self._try(act)
+
+    def _try(self, act: Callable[[Session], T]) -> T:
+        settled: Counter[tuple[str, str]] = Counter()
+        with self._context.work() as session:
+            if self._said is not None:
+                first_retry = timedelta(seconds=self._context.settings.first_retry)
+                settled = settling.settle(session, *self._said, self._context.clock.now(), first_retry)
+            done = act(session)
         self._said = None
         for (state, reason), count in settled.items():
             self._tally.message(self._lane, state, reason, count)
+        return done
 
     def _settle_now(self) -> None:
-        if self._said:
-            with self._context.work() as session:
-                settled = self._settle(session)
-            self._settled(settled)
+        if self._said is not None:
+            self._commit(lambda _: None)
 
     def _release(self, calls: deque[Call]) -> None:
         if calls:

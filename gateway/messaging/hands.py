@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from gateway.messaging.models import Message, ProviderCall
+from gateway.messaging.models import Message, ProviderCall, ids_literal
 from gateway.messaging.states import State
 
 LISTED = sa.select(sa.func.unnest(ProviderCall.message_ids))
@@ -50,11 +49,10 @@ def lock_free(session: Session, owed: sa.Select[Any]) -> list[UUID]:
 
 def listed_of(session: Session, messages: Sequence[UUID]) -> set[UUID]:
     """Which of these messages a call lists by now."""
-    return set(session.scalars(_LISTED_OF, {"ids": list(messages)})) if messages else set()
+    return set(session.scalars(_LISTED_OF, {"ids": ids_literal(messages)})) if messages else set()
 
 
-_LISTED_OF = (
-    sa.text("SELECT u.id FROM unnest(:ids) AS u(id) WHERE u.id IN (SELECT unnest(message_ids) FROM provider_calls)")
-    .bindparams(sa.bindparam("ids", type_=ARRAY(cast("Any", Message.id.type))))
-    .columns(id=Message.id.type)
-)
+_LISTED_OF = sa.text("""
+    SELECT u.id FROM unnest(CAST(:ids AS uuid[])) AS u(id)
+    WHERE u.id IN (SELECT unnest(message_ids) FROM provider_calls)
+""").columns(id=Message.id.type)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from typing import Any, cast
 
@@ -18,6 +19,11 @@ from gateway.residents.models import Instant
 def among(one: Any, values: Iterable[Any]) -> sa.ColumnElement[bool]:
     """Whether a column is one of `values`, as one array parameter: the statement is the same however many there are."""
     return cast("sa.ColumnElement[bool]", one == sa.any_(sa.bindparam(None, list(values), ARRAY(one.type))))
+
+
+def ids_literal(ids: Iterable[uuid.UUID]) -> str:
+    """Ids as Postgres reads an array of them, for statements about a hundred and more: the driver spells each apart."""
+    return "{" + ",".join([one.hex for one in ids]) + "}"
 
 
 HAS_EFFECT = sa.text("effect_key IS NOT NULL")

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from gateway.broadcasts.states import CLAIMS, Status
 from gateway.channels import sends
 from gateway.messaging import hands, templates
-from gateway.messaging.models import Broadcast, ChannelState, Message, ProviderCall, among
+from gateway.messaging.models import Broadcast, ChannelState, Message, ProviderCall, among, ids_literal
 from gateway.messaging.quiet import SPREAD, Quiet
 from gateway.messaging.segments import segments
 from gateway.messaging.service import WITHDRAWN, open_params
@@ -41,9 +41,8 @@ MARGIN = timedelta(seconds=20)
 """No call leaves when less than this is left of its lease: the sweep must not touch a message on its way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A message in this worker's hands."""
+class Claimed(NamedTuple):
+    """A message in this worker's hands; a plain tuple, since a claim makes a thousand of them."""
 
     id: UUID
     template: str
@@ -153,7 +152,8 @@ def claim(
     if calls:
         until = now + LEASE
         session.execute(
-            _LIST, [{"id": call.id, "message_ids": call.message_ids, "leased_until": until} for call in calls]
+            _LIST,
+            [{"id": call.id, "message_ids": ids_literal(call.message_ids), "leased_until": until} for call in calls],
         )
     return calls
 
@@ -171,7 +171,9 @@ _TAKE = (
     .order_by(Message.not_before, Message.id)
     .with_for_update(skip_locked=True)
 )
-_LIST = sa.insert(cast("sa.Table", ProviderCall.__table__))
+_LIST = sa.text("""
+    INSERT INTO provider_calls (id, message_ids, leased_until) VALUES (:id, CAST(:message_ids AS uuid[]), :leased_until)
+""")
 
 
 def _take(session: Session, due: sa.Select[Any]) -> list[Claimed]:
@@ -179,10 +181,10 @@ def _take(session: Session, due: sa.Select[Any]) -> list[Claimed]:
     for _ in range(TRIES):
         rows = session.execute(due).all()
         taken = hands.listed_of(session, [row.id for row in rows])
-        claimed = [Claimed(*row) for row in rows if row.id not in taken]
+        claimed = [Claimed._make(row) for row in rows if not taken or row.id not in taken]
         if claimed or not rows:
             # By id, the order in which reports lock messages too: nobody waits in a circle.
-            return sorted(claimed, key=lambda one: one.id)
+            return sorted(claimed, key=lambda one: one.id.int)
     return []
 
 
@@ -228,11 +230,12 @@ def _bodies(session: Session, broadcasts: Iterable[UUID]) -> dict[UUID, dict[str
 
 def _parts(group: Sequence[Claimed], batch: int) -> list[list[Claimed]]:
     """Parts of at most a batch, no resident twice in one: outcomes are told apart by number."""
-    times: Counter[UUID] = Counter()
+    times: Counter[int] = Counter()
     rounds: dict[int, list[Claimed]] = defaultdict(list)
     for one in group:
-        rounds[times[one.resident_id]].append(one)
-        times[one.resident_id] += 1
+        person = one.resident_id.int  # a UUID hashes itself in Python
+        rounds[times[person]].append(one)
+        times[person] += 1
     return [round_[start : start + batch] for round_ in rounds.values() for start in range(0, len(round_), batch)]
 
 
@@ -270,19 +273,26 @@ def depart(session: Session, vault: Vault, call: Call, *, now: datetime, electio
 
     Commit before sending. The numbers are unsealed here and live no longer than the call.
     """
-    rows = session.execute(_LEAVE, {"call": call.id, "now": now, "at_least": now + MARGIN}).all()
-    stopped = {row.id for row in rows if _stopped(row)}
-    withdrawn = {row.id for row in rows if row.withdrawn} - stopped
-    cancelled = {row.id for row in rows if row.status == Status.CANCELLED} - stopped - withdrawn
-    resting = {row.id for row in rows if row.status == Status.PAUSED or (election and row.kind in CLAIMS)}
-    paused = resting - stopped - withdrawn - cancelled
-    staying = stopped | withdrawn | cancelled | paused
-    going = [row for row in rows if row.id not in staying]
+    rows = session.execute(
+        _LEAVE,
+        {
+            "call": call.id,
+            "now": now,
+            "at_least": now + MARGIN,
+            "channel": sends(session),
+            "commands": _COMMANDS,
+            "resting": sorted(CLAIMS) if election else [],
+        },
+    ).all()
+    staying: dict[str, list[UUID]] = defaultdict(list)
+    for row in rows:
+        if row.stays:
+            staying[row.stays].append(row.id)
+    going = [row for row in rows if not row.stays] if staying else rows
     numbers = _numbers(vault, going)
     if len(numbers) < len(call.messages):
-        _move(session, stopped, state=State.SUPPRESSED, reason="stopped", final_at=now)
-        _move(session, withdrawn, state=State.SUPPRESSED, reason=WITHDRAWN, final_at=now)
-        _move(session, cancelled, state=State.SUPPRESSED, reason="cancelled", final_at=now)
+        for reason in ("stopped", WITHDRAWN, "cancelled"):
+            _move(session, staying[reason], state=State.SUPPRESSED, reason=reason, final_at=now)
         _move(session, {row.id for row in going} - numbers.keys(), state=State.HELD, reason="unreadable")
         if not numbers:
             session.execute(_ENDED, {"call": call.id, "now": now})
@@ -297,9 +307,18 @@ def depart(session: Session, vault: Vault, call: Call, *, now: datetime, electio
 _LEAVE = sa.text("""
     WITH leaving AS (
         UPDATE provider_calls SET left_at = :now
-        WHERE id = :call AND left_at IS NULL AND leased_until > :at_least RETURNING message_ids)
-    SELECT m.id, m.resident_id, m.template, m.lane, m.withdrawn, b.status, b.kind, r.number_sealed, r.stopped_all_at,
-        r.stopped_broadcasts_at
+        WHERE id = :call AND left_at IS NULL AND leased_until > :at_least AND NOT EXISTS (
+            SELECT FROM channel_states
+            WHERE channel = :channel AND (stopped_reason IS NOT NULL OR paused_until > :now))
+        RETURNING message_ids)
+    SELECT m.id, m.resident_id, r.number_sealed, CASE
+        WHEN m.template <> ALL(:commands)
+            AND (r.stopped_all_at IS NOT NULL OR m.lane = 'broadcasts' AND r.stopped_broadcasts_at IS NOT NULL)
+            THEN 'stopped'
+        WHEN m.withdrawn THEN 'withdrawn'
+        WHEN b.status = 'cancelled' THEN 'cancelled'
+        WHEN b.status = 'paused' OR b.kind = ANY(:resting) THEN 'paused'
+        END AS stays
     FROM leaving CROSS JOIN unnest(leaving.message_ids) AS listed(id)
     CROSS JOIN LATERAL (
         SELECT id, state, resident_id, template, lane, withdrawn, broadcast_id
@@ -307,17 +326,13 @@ _LEAVE = sa.text("""
     JOIN residents AS r ON r.id = m.resident_id
     LEFT JOIN broadcasts AS b ON b.id = m.broadcast_id
     WHERE m.state = 'owed'
-""")
+""").bindparams(*(sa.bindparam(name, type_=ARRAY(sa.Text)) for name in ("commands", "resting")))
+_COMMANDS = [name for name, template in templates.TEMPLATES.items() if template.command]
+"""What answers a command of the resident's leaves even when they stopped the rest."""
 _ENDED = sa.text("DELETE FROM provider_calls WHERE id = :call AND left_at = :now")
 _ONLY = sa.text("UPDATE provider_calls SET message_ids = :going WHERE id = :call").bindparams(
     sa.bindparam("going", type_=ARRAY(Message.id.type))
 )
-
-
-def _stopped(row: Any) -> bool:
-    if templates.TEMPLATES[row.template].command:
-        return False
-    return bool(row.stopped_all_at or (row.lane == templates.BROADCASTS and row.stopped_broadcasts_at))
 
 
 def _numbers(vault: Vault, going: Iterable[Any]) -> dict[UUID, str]:

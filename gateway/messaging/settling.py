@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
@@ -13,14 +14,12 @@ from uuid import UUID
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.dialects.postgresql import ARRAY, insert
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from gateway.channels import sends
 from gateway.channels.base import Outcome
-from gateway.database import table_of
 from gateway.messaging import reports
-from gateway.messaging.models import ChannelState, ProviderCall, among
+from gateway.messaging.models import ChannelState, among, ids_literal
 from gateway.messaging.outcomes import FIRST_RETRY, Decision, Do, backoff, decide
 from gateway.messaging.sending import Claimed, Departed
 from gateway.messaging.states import FINAL, State, allowed
@@ -61,8 +60,10 @@ _WRITE = sa.text("""
         provider_message_id = coalesce(v.provider_id, m.provider_message_id), segments = :segments,
         cost = coalesce(m.cost + :cost, :cost, m.cost), currency = coalesce(:currency, m.currency),
         sent_at = :sent_at, final_at = :final_at
-    FROM unnest(:ids, :provider_ids, :not_before) AS v(id, provider_id, not_before)
-    WHERE m.id = v.id AND m.id = ANY(:ids)
+    FROM ROWS FROM (
+        unnest(CAST(:ids AS uuid[])), jsonb_array_elements_text(CAST(:provider_ids AS jsonb)),
+        unnest(:not_before)) AS v(id, provider_id, not_before)
+    WHERE m.id = v.id AND m.id = ANY(CAST(:ids AS uuid[]))
         AND CASE m.state WHEN 'owed' THEN :ours WHEN 'unknown' THEN :late ELSE false END
 """).bindparams(
     sa.bindparam("state", type_=sa.Text),
@@ -73,8 +74,8 @@ _WRITE = sa.text("""
     sa.bindparam("currency", type_=sa.Text),
     sa.bindparam("sent_at", type_=sa.DateTime(timezone=True)),
     sa.bindparam("final_at", type_=sa.DateTime(timezone=True)),
-    sa.bindparam("ids", type_=ARRAY(sa.Uuid())),
-    sa.bindparam("provider_ids", type_=ARRAY(sa.Text)),
+    sa.bindparam("ids", type_=sa.Text),
+    sa.bindparam("provider_ids", type_=sa.Text),
     sa.bindparam("not_before", type_=ARRAY(sa.DateTime(timezone=True))),
     sa.bindparam("ours", type_=sa.Boolean),
     sa.bindparam("late", type_=sa.Boolean),
@@ -91,7 +92,8 @@ def settle(
     """Write what the provider said of each message of a call, and end the call. Returns how many are (state, reason).
 
     What may be tried again waits for `first_retry`, then doubling.
-    Also stops or rests the channel, marks numbers that cannot be reached, and applies reports that came first.
+    Also stops or rests the channel, marks numbers that cannot be reached, and applies reports that came first. Raises
+    IntegrityError when the provider gave an id twice; see `without_ids`.
     """
     # The call first, then its messages: the sweep takes them in the same order, and one of the two waits.
     ours = session.execute(_ENDED, {"ended": departed.call.id}).scalar() is not None
@@ -102,11 +104,11 @@ def settle(
         _change_channel(session, decision, now)
     unreachable = [one.resident_id for end in ends if end.decision.unreachable for one, _ in ends[end]]
     _mark_unreachable(session, unreachable, now)
-    reports.match_by_id(session, [known for row in rows for known in row["provider_ids"] if known], now)
+    reports.match_by_id(session, [outcome.provider_id for outcome in outcomes if outcome.provider_id], now)
     return written
 
 
-_ENDED = sa.delete(table_of(ProviderCall)).where(ProviderCall.id == sa.bindparam("ended")).returning(ProviderCall.id)
+_ENDED = sa.text("DELETE FROM provider_calls WHERE id = :ended RETURNING id")
 
 
 def _ends(departed: Departed, outcomes: Sequence[Outcome]) -> dict[_End, list[tuple[Claimed, str | None]]]:
@@ -136,9 +138,9 @@ def _row(
 ) -> dict[str, Any]:
     again = end.state is State.OWED
     return {
-        "ids": [one.id for one, _ in group],
-        "provider_ids": [provider_id for _, provider_id in group],
-        "not_before": [now + _wait(end, first_retry) if again else None for _ in group],
+        "ids": ids_literal(one.id for one, _ in group),
+        "provider_ids": json.dumps([provider_id for _, provider_id in group]),
+        "not_before": [now + _wait(end, first_retry) for _ in group] if again else [],
         "state": end.state.value,
         "reason": end.decision.reason,
         "repeat": end.decision.repeat and again,
@@ -157,21 +159,20 @@ def _wait(end: _End, first_retry: timedelta) -> timedelta:
 
 
 def _write(session: Session, rows: list[dict[str, Any]]) -> Counter[tuple[str, str]]:
-    """A statement for each end. A provider that gives an id twice loses the match of its reports, not the messages."""
-    try:
-        with session.begin_nested():
-            return _execute(session, rows)
-    except IntegrityError:
-        log.error("provider_id_repeated", channel=sends(session))
-        return _execute(session, [row | {"provider_ids": [None] * len(row["ids"])} for row in rows])
-
-
-def _execute(session: Session, rows: list[dict[str, Any]]) -> Counter[tuple[str, str]]:
+    """A statement for each end."""
     written: Counter[tuple[str, str]] = Counter()
     for row in rows:
         result = cast("sa.CursorResult[Any]", session.execute(_WRITE, row))
         written[row["state"], row["reason"]] += result.rowcount
     return written
+
+
+def without_ids(departed: Departed, outcomes: Sequence[Outcome]) -> tuple[Departed, list[Outcome]]:
+    """The same answer for `settle` when the first try broke on a provider's id that another message has already.
+
+    A provider that gives an id twice loses the match of its reports, not the messages.
+    """
+    return departed, [replace(outcome, provider_id=None) for outcome in outcomes]
 
 
 def _change_channel(session: Session, decision: Decision, now: datetime) -> None:
