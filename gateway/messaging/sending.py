@@ -179,7 +179,7 @@ _LIST = sa.text("""
 def _take(session: Session, due: sa.Select[Any]) -> list[Claimed]:
     """Lock what is due; without what another worker's call has listed between our look and our lock (see `hands`)."""
     for _ in range(TRIES):
-        rows = session.execute(due).all()
+        rows = session.connection().execute(due).all()  # plain rows: the ORM's take twice as long to make
         taken = hands.listed_of(session, [row.id for row in rows])
         claimed = [Claimed._make(row) for row in rows if not taken or row.id not in taken]
         if claimed or not rows:
@@ -311,7 +311,7 @@ _LEAVE = sa.text("""
             SELECT FROM channel_states
             WHERE channel = :channel AND (stopped_reason IS NOT NULL OR paused_until > :now))
         RETURNING message_ids)
-    SELECT m.id, m.resident_id, r.number_sealed, CASE
+    SELECT m.id, CAST(m.resident_id AS text) AS resident, r.number_sealed, CASE
         WHEN m.template <> ALL(:commands)
             AND (r.stopped_all_at IS NOT NULL OR m.lane = 'broadcasts' AND r.stopped_broadcasts_at IS NOT NULL)
             THEN 'stopped'
@@ -340,9 +340,9 @@ def _numbers(vault: Vault, going: Iterable[Any]) -> dict[UUID, str]:
     numbers: dict[UUID, str] = {}
     for row in going:
         try:
-            numbers[row.id] = residents.open_number(vault, row.resident_id, row.number_sealed)
+            numbers[row.id] = residents.open_number(vault, row.resident, row.number_sealed)
         except (InvalidTag, KeyError):
-            log.error("number_unreadable", resident=str(row.resident_id))
+            log.error("number_unreadable", resident=row.resident)
     return numbers
 
 

@@ -16,7 +16,7 @@ from gateway.residents.models import Consent, Guess, Resident
 from gateway.residents.sealing import Vault
 
 
-def number_place(resident: UUID) -> str:
+def number_place(resident: UUID | str) -> str:
     """The place that a resident's number is sealed for."""
     return f"residents.number:{resident}"
 
@@ -78,7 +78,7 @@ def forget_unused(session: Session, *which: sa.ColumnElement[bool]) -> None:
     session.execute(sa.delete(Resident).where(*which, ~sa.or_(*used)).execution_options(synchronize_session=False))
 
 
-def open_number(vault: Vault, resident: UUID, sealed: bytes) -> str:
+def open_number(vault: Vault, resident: UUID | str, sealed: bytes) -> str:
     """The number (E.164) of a resident, for the sender of messages at the last moment. Staff go another way.
 
     Raises KeyError for an unknown key version, `cryptography.exceptions.InvalidTag` otherwise.
