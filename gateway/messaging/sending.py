@@ -267,7 +267,8 @@ _SPLIT = sa.text("""
 
 
 def depart(session: Session, vault: Vault, call: Call, *, now: datetime, election: bool = False) -> Departed | None:
-    """Date the call as leaving, after a last look at who still wants it. None: nobody is left, or the lease is over.
+    """Date the call as leaving, after a last look at who still wants it. None: the channel rests, the lease is over, or nobody
+    is left.
 
     In an `election` period a claim stays, as if it were paused.
 
