@@ -267,9 +267,9 @@ _SPLIT = sa.text("""
 
 
 def depart(session: Session, vault: Vault, call: Call, *, now: datetime, election: bool = False) -> Departed | None:
-    """Date the call as leaving, after a last look at who still wants it. None: the channel rests, the lease is over, or nobody
-    is left.
+    """Date the call as leaving, after a last look at who still wants it.
 
+    None: the channel rests, the lease is over, or nobody is left.
     In an `election` period a claim stays, as if it were paused.
 
     Commit before sending. The numbers are unsealed here and live no longer than the call.
