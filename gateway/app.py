@@ -28,6 +28,7 @@ from gateway.commitments import api as commitments
 from gateway.commitments import checks_api as voices
 from gateway.commitments import plan_api as plan
 from gateway.commitments import progress_api as progress
+from gateway.commitments import proposals_api as ideas
 from gateway.console import pages as console
 from gateway.context import Context
 from gateway.exports import api as exports
@@ -38,7 +39,7 @@ from gateway.intake.hops import Hops
 from gateway.letters import api as letters
 from gateway.messaging import api as messages
 from gateway.messaging import channels_api as sending
-from gateway.public import feeds, figures, open_data, pages, promises, share
+from gateway.public import feeds, figures, heard, open_data, pages, promises, share
 from gateway.settings import Settings, load_settings
 from gateway.staff import api as me
 
@@ -60,6 +61,7 @@ _STAFF_API = (
     commitments.router,
     progress.router,
     plan.router,
+    ideas.router,
     voices.router,
     messages.router,
     broadcasts.router,
@@ -116,6 +118,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(pages.router)
     app.include_router(feeds.router)
     app.include_router(promises.router)
+    app.include_router(heard.router)
     app.include_router(figures.router)
     app.include_router(open_data.router)
     app.include_router(share.router)

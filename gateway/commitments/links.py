@@ -1,8 +1,8 @@
-"""Verbs that tie grievances to promises, and that collect ideas for a next plan. None commits."""
+"""Verbs that tie grievances to promises. None commits."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from gateway.cases.models import Case
 from gateway.cases.queries import read_case
 from gateway.cases.visibility import visible_to
 from gateway.commitments.service import read_commitment
-from gateway.commitments.watch_models import CommitmentLink, Proposal
+from gateway.commitments.watch_models import CommitmentLink
 from gateway.errors import Invalid, NotFound
 from gateway.ids import new_id
 from gateway.pack import Pack
@@ -79,44 +79,3 @@ def links(session: Session, staff: Staff, ogp_id: str, *, limit: int = 200) -> S
 def _seen(staff: Staff) -> sa.ColumnElement[bool]:
     theirs = visible_to(staff).where(Case.id == CommitmentLink.case_id).correlate(CommitmentLink).exists()
     return sa.or_(CommitmentLink.case_id.is_(None), theirs)
-
-
-def propose(
-    session: Session,
-    pack: Pack,
-    *,
-    title: Mapping[str, str],
-    text: Mapping[str, str],
-    area: str | None,
-    ward: str | None,
-    said_by: str,
-    source: str,
-    staff: Staff,
-    now: datetime,
-) -> Proposal:
-    """Collect an idea for a next plan, in words for the public; it is shown at once, and as no promise.
-
-    Raises `Invalid` for a language, an area or a ward that the pack does not have.
-    """
-    spoken = {language.code for language in pack.about.languages}
-    if not {*title, *text} <= spoken:
-        raise Invalid("this pack has no such language", field="title")
-    if area is not None and area not in {known.code for known in pack.promise_areas}:
-        raise Invalid("this pack has no such area of promises", field="area")
-    if ward is not None and pack.guide.ward(ward) is None:
-        raise Invalid("this pack has no such ward", field="ward")
-    row = Proposal(
-        id=new_id(),
-        title=dict(title),
-        text=dict(text),
-        area=area,
-        ward_code=ward,
-        said_by=said_by,
-        source=source,
-        entered_by=staff.id,
-        entered_at=now,
-    )
-    session.add(row)
-    session.flush()
-    audit.record(session, staff_id=staff.id, action="proposal.collected", subject=str(row.id))
-    return row

@@ -168,4 +168,6 @@ def _proposal(idea: packed.Proposal, now: datetime) -> dict[str, Any]:
         "said_by": idea.said_by,
         "source": idea.source,
         "entered_at": now,
+        "status": "published",
+        "published_at": now,
     }

@@ -16,7 +16,7 @@ from gateway.commitments import progress_schemas as s
 from gateway.commitments.api import OgpId, told
 from gateway.commitments.periods import is_election
 from gateway.commitments.waiting import waiting
-from gateway.commitments.watch_models import CommitmentLink, CommitmentQuery, Proposal
+from gateway.commitments.watch_models import CommitmentLink, CommitmentQuery
 from gateway.errors import Invalid
 from gateway.idempotency import Answer, Write, writing
 from gateway.messaging.wake import wake
@@ -236,39 +236,6 @@ def unlink(ogp_id: OgpId, link: UUID, write: Linking) -> s.LinkList:
     return write.once(do)  # type: ignore[return-value]
 
 
-@router.get("/proposals")
-def list_proposals(caller: Reader) -> s.ProposalList:
-    """Ideas for a next plan, newest first, at most 200. None is a promise."""
-    with caller.work() as session:
-        return s.ProposalList(items=[_proposal(row) for row in voices.proposals(session)])
-
-
-@router.post("/proposals", status_code=201, responses=_CONFLICT)
-def propose(body: s.ProposalIn, write: Linking) -> s.ProposalOut:
-    """Collect an idea for a next plan, in words for the public: no names."""
-
-    def do(session: Session) -> Answer:
-        caller = write.caller
-        pack, now = caller.context.pack, caller.now()
-        row = links.propose(session, pack, staff=caller.staff, now=now, **body.model_dump())
-        return Answer(_proposal(row), status=201)
-
-    return write.once(do)  # type: ignore[return-value]
-
-
 def _check_language(write: Write, code: str) -> None:
     if code not in {language.code for language in write.caller.context.pack.about.languages}:
         raise Invalid("this pack has no such language", field="language")
-
-
-def _proposal(row: Proposal) -> s.ProposalOut:
-    return s.ProposalOut(
-        id=row.id,
-        title=row.title,
-        text=row.text,
-        area=row.area,
-        ward=row.ward_code,
-        said_by=row.said_by,
-        source=row.source,
-        entered_at=row.entered_at,
-    )

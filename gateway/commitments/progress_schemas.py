@@ -123,6 +123,14 @@ class ProposalIn(In):
     source: Short = ""
 
 
+class ProposalDecisionIn(In):
+    to: Literal["published", "taken_up", "refused"]
+    words: Annotated[dict[Language, Needed], Field(max_length=10)] = Field(
+        default_factory=dict, description="Why it is refused, or where it was taken up: public where the idea is"
+    )
+    promise: Code | None = Field(None, description="The promise that it was taken up in")
+
+
 class EvidenceOut(BaseModel):
     what: str
     where: str
@@ -298,14 +306,21 @@ class LinkList(BaseModel):
 class ProposalOut(BaseModel):
     """An idea for a next plan; no promise."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     id: UUID
     title: Labels
     text: Labels
     area: str | None
-    ward: str | None
+    ward: str | None = Field(validation_alias="ward_code")
     said_by: str
     source: str
     entered_at: datetime
+    status: str = Field(description="`collected` (internal), `published`, `taken_up` or `refused`")
+    published_at: datetime | None = Field(description="Since when it is public; null: it is not")
+    answer: Labels = Field(description="Why it was refused, or where it was taken up")
+    taken_up_in: str | None
+    decided_at: datetime | None
 
 
 class ProposalList(BaseModel):

@@ -161,7 +161,7 @@ def agree_plan(
             "origin": "scorecard",
             "source": f"Community scorecard of {row.facility_code}, {row.opened_at:%Y-%m}",
         }
-        plan.put(plan.Hand(session, now, staff.id), Milestone, promise.ogp_id, f"S{one.hex[-6:]}-{place}", values)
+        plan.put(plan.Hand(session, now, staff.id), Milestone, promise.ogp_id, f"{code_of(row)}-{place}", values)
     row.ogp_id = promise.ogp_id
     session.flush()
     data = {"promise": promise.ogp_id, "steps": len(steps)}
@@ -175,31 +175,69 @@ def cards(
     now: datetime,
     *,
     facility: str | None = None,
+    ogp_id: str | None = None,
+    over: bool = False,
     after: UUID | None = None,
     limit: int = 50,
 ) -> list[Card]:
-    """Rounds, newest first, with what may be shown of each. The floor is the pack's smallest cell, for each side."""
+    """Rounds, newest first, with what may be shown of each. The floor is the pack's smallest cell, for each side.
+
+    Of one facility, of the promise that the plan became part of, or only those that are over.
+    """
     statement = sa.select(ScoreRound).order_by(ScoreRound.id.desc()).limit(limit)
     if facility is not None:
         statement = statement.where(ScoreRound.facility_code == facility)
+    if ogp_id is not None:
+        statement = statement.where(ScoreRound.ogp_id == ogp_id)
+    if over:
+        statement = statement.where(ScoreRound.closes_at <= now)
     if after is not None:
         statement = statement.where(ScoreRound.id < after)
-    rounds = session.scalars(statement).all()
-    return [card(session, pack, one, now) for one in rounds]
+    return _cards(session, pack, session.scalars(statement).all(), now)
 
 
 def card(session: Session, pack: Pack, one: ScoreRound, now: datetime) -> Card:
     """One round with what may be shown of it."""
-    if one.closes_at > now:
-        return Card(one, True, HIDDEN, HIDDEN, None)
+    (found,) = _cards(session, pack, [one], now)
+    return found
+
+
+def _cards(session: Session, pack: Pack, rounds: Sequence[ScoreRound], now: datetime) -> list[Card]:
+    """Only scores of rounds that are over are read at all, in one query."""
     means = [sa.func.round(sa.func.avg(Score.marks[place]), 1) for place in range(1, 6)]
     rows = session.execute(
-        sa.select(Score.side, sa.func.count(), *means).where(Score.round_id == one.id).group_by(Score.side)
+        sa.select(Score.round_id, Score.side, sa.func.count(), *means)
+        .where(Score.round_id.in_([one.id for one in rounds if one.closes_at <= now]))
+        .group_by(Score.round_id, Score.side)
+        .having(sa.func.count() >= pack.about.limits.smallest_cell)
     )
-    floor = pack.about.limits.smallest_cell
-    found = {row[0]: Side(row[1], [float(mean) for mean in row[2:]]) for row in rows if row[1] >= floor}
-    ours, theirs = (found.get(side, HIDDEN) for side in SIDES)
+    found = {(row[0], row[1]): Side(row[2], [float(mean) for mean in row[3:]]) for row in rows}
+    return [_card(one, now, *(found.get((one.id, side), HIDDEN) for side in SIDES)) for one in rounds]
+
+
+def _card(one: ScoreRound, now: datetime, ours: Side, theirs: Side) -> Card:
     gap = None
     if ours.means is not None and theirs.means is not None:
         gap = [round(staff - resident, 1) for staff, resident in zip(theirs.means, ours.means, strict=True)]
-    return Card(one, False, ours, theirs, gap)
+    return Card(one, one.closes_at > now, ours, theirs, gap)
+
+
+def plans(session: Session, rounds: Sequence[ScoreRound]) -> dict[UUID, list[Milestone]]:
+    """The milestones that the action plan of each round became, in its order; nothing for rounds without one."""
+    marks = {code_of(one): one.id for one in rounds if one.ogp_id}
+    rows = session.scalars(
+        sa.select(Milestone)
+        .where(Milestone.origin == "scorecard", Milestone.ogp_id.in_({one.ogp_id for one in rounds if one.ogp_id}))
+        .order_by(Milestone.position)
+    )
+    found: dict[UUID, list[Milestone]] = {}
+    for row in rows:
+        of = marks.get(row.code.partition("-")[0])
+        if of is not None:
+            found.setdefault(of, []).append(row)
+    return found
+
+
+def code_of(one: ScoreRound) -> str:
+    """What the codes of its milestones begin with."""
+    return f"S{one.id.hex[-6:]}"

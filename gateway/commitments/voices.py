@@ -16,7 +16,7 @@ from gateway.commitments.models import Commitment, CommitmentUpdate
 from gateway.commitments.progress_models import Claim, Indicator, Milestone, ProgressReport, Reading, ReportDecision
 from gateway.commitments.received import Received, received
 from gateway.commitments.service import read_commitment, updates_of
-from gateway.commitments.watch_models import Assessment, ClaimAudit, CommitmentQuery, Proposal, QueryAnswer
+from gateway.commitments.watch_models import Assessment, ClaimAudit, CommitmentQuery, QueryAnswer
 from gateway.pack import Pack
 from gateway.pack.promises import Reporting
 
@@ -197,11 +197,6 @@ def owed(reporting: Reporting, promise: Commitment, there: set[tuple[str, str, s
 def institutions(promise: Commitment) -> list[str]:
     """Codes of the institutions that report on a promise, the lead first."""
     return [*filter(None, [promise.lead_department]), *promise.supporting]
-
-
-def proposals(session: Session, *, limit: int = 200) -> Sequence[Proposal]:
-    """Ideas for a next plan, newest first."""
-    return session.scalars(sa.select(Proposal).order_by(Proposal.id.desc()).limit(limit)).all()
 
 
 def area_names(pack: Pack) -> Mapping[str, str]:

@@ -92,7 +92,10 @@ class Proposal(Base):
     """An idea for a next plan, in words that staff wrote for the public; never a promise."""
 
     __tablename__ = "proposals"
-    __table_args__ = (one_of("said_by", "residents", "civil_society", "official"),)
+    __table_args__ = (
+        one_of("said_by", "residents", "civil_society", "official"),
+        one_of("status", "collected", "published", "taken_up", "refused"),
+    )
 
     id = column(UUID, primary_key=True, default=new_id, seen=Class.PUBLIC)
     code = column(sa.String(32), unique=True, seen=Class.PUBLIC)
@@ -105,6 +108,15 @@ class Proposal(Base):
     source = column(sa.Text, nullable=False, server_default="", seen=Class.PUBLIC)
     entered_by = column(sa.ForeignKey("staff.id"), seen=Class.INTERNAL)
     entered_at = column(Instant, nullable=False, seen=Class.PUBLIC)
+    status = column(sa.String(12), nullable=False, server_default="published", seen=Class.PUBLIC)
+    """`gateway.commitments.proposals.MOVES`. What the pack carries is published."""
+    published_at = column(Instant, seen=Class.PUBLIC)
+    """Since when anybody may read it; None: nobody may, and no other column of it is shown."""
+    answer = column(JSONB, nullable=False, server_default=sa.text("'{}'::jsonb"), seen=Class.PUBLIC)
+    """Why it was refused or where it was taken up, by language."""
+    taken_up_in = column(sa.ForeignKey("commitments.ogp_id"), seen=Class.PUBLIC)
+    decided_by = column(sa.ForeignKey("staff.id"), seen=Class.INTERNAL)
+    decided_at = column(Instant, seen=Class.PUBLIC)
 
 
 class CommitmentLink(Base):

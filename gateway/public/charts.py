@@ -125,8 +125,11 @@ class Step:
     shown: str
 
 
-def timeline(title: str, steps: Sequence[Step], today: float) -> Markup:
-    """Milestones one below the other, from their start to when they are due; a line stands at today."""
+def timeline(title: str, steps: Sequence[Step], today: float, *, ends: tuple[str, str], now: str) -> Markup:
+    """Milestones one below the other, from their start to when they are due; a line stands at today.
+
+    `ends` are the months that the line begins and ends with, `now` the word for today.
+    """
     parts = []
     for at, step in enumerate(steps):
         top = at * _LINE
@@ -139,9 +142,67 @@ def timeline(title: str, steps: Sequence[Step], today: float) -> Markup:
         parts.append(span.format(step.state, left, top + 20, max(wide, 2)))
         dot = Markup('<circle class="due {}" cx="{:.1f}" cy="{}" r="6"/>')
         parts.append(dot.format(step.state, min(max(due * WIDTH, 7), WIDTH - 7), top + 24.5))
-    now = Markup('<line class="today" x1="{0:.1f}" y1="0" x2="{0:.1f}" y2="{1}"/>')
-    parts.append(now.format(min(max(today, 0.004), 0.996) * WIDTH, len(steps) * _LINE))
-    return _drawing(title, len(steps) * _LINE, parts, "line")
+    foot, here = len(steps) * _LINE, min(max(today, 0.004), 0.996) * WIDTH
+    line = Markup('<line class="today" x1="{0:.1f}" y1="0" x2="{0:.1f}" y2="{1}"/>')
+    tick = Markup('<text class="tick" text-anchor="{}" x="{:.1f}" y="{}">{}</text>')
+    parts += [line.format(here, foot + 2), tick.format(_anchor(here), here, foot + 14, now)]
+    parts += [tick.format("start", 0, foot + 30, ends[0]), tick.format("end", WIDTH, foot + 30, ends[1])]
+    return _drawing(title, foot + 36, parts, "line")
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One item that two sides scored from 1 to 5; None where a side is hidden."""
+
+    name: str
+    ours: float | None
+    theirs: float | None
+    shown_ours: str
+    shown_theirs: str
+
+
+_ITEM = 60
+_EDGE = 10
+
+
+def gaps(title: str, rows: Sequence[Gap], *, ends: tuple[str, str]) -> Markup:
+    """A line from 1 to 5 for each item: ours a circle with its number below, theirs a square with its number above."""
+    parts = []
+    for at, row in enumerate(rows):
+        parts += _gap(row, at * _ITEM)
+    foot = len(rows) * _ITEM + 12
+    tick = Markup('<text class="tick" text-anchor="{}" x="{}" y="{}">{}</text>')
+    parts += [tick.format("start", 0, foot, f"1 {ends[0]}"), tick.format("end", WIDTH, foot, f"5 {ends[1]}")]
+    return _drawing(title, foot + 6, parts, "gaps")
+
+
+def _gap(row: Gap, top: int) -> list[Markup]:
+    parts = [Markup('<text class="name" x="0" y="{}">{}</text>').format(top + 13, row.name)]
+    rail = Markup('<rect class="rail" x="{}" y="{}" width="{}" height="5"/>')
+    parts.append(rail.format(_EDGE, top + 34, WIDTH - 2 * _EDGE))
+    parts += [
+        Markup('<circle class="rail" cx="{:.1f}" cy="{}" r="4"/>').format(_mark(number), top + 36.5)
+        for number in range(1, 6)
+    ]
+    if row.ours is not None and row.theirs is not None:
+        left, right = sorted((_mark(row.ours), _mark(row.theirs)))
+        between = Markup('<rect class="between" x="{:.1f}" y="{}" width="{:.1f}" height="5"/>')
+        parts.append(between.format(left, top + 34, right - left))
+    value = Markup('<text class="value" text-anchor="{}" x="{:.1f}" y="{}">{}</text>')
+    if row.theirs is not None:
+        x = _mark(row.theirs)
+        square = Markup('<rect class="theirs" x="{:.1f}" y="{}" width="15" height="15"/>')
+        parts += [square.format(x - 7.5, top + 29), value.format(_anchor(x), x, top + 26, row.shown_theirs)]
+    if row.ours is not None:
+        x = _mark(row.ours)
+        circle = Markup('<circle class="ours" cx="{:.1f}" cy="{}" r="6"/>')
+        parts += [circle.format(x, top + 36.5), value.format(_anchor(x), x, top + 55, row.shown_ours)]
+    return parts
+
+
+def _mark(mean: float) -> float:
+    """Where a mean from 1 to 5 stands."""
+    return _EDGE + (mean - 1) / 4 * (WIDTH - 2 * _EDGE)
 
 
 def _drawing(title: str, height: float, parts: Sequence[Markup], colour: str) -> Markup:

@@ -87,12 +87,22 @@ def shown(pack: Pack, promise: Commitment, latest: CommitmentUpdate | None, mark
     )
 
 
-def steps(voices: Voices, words: Words, today: date) -> tuple[list[Step], float]:
-    """The milestones on the promise's line of time, and where today stands on it: shares of its length, 0 to 1."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The milestones on a promise's line of time: shares of its length, 0 to 1."""
+
+    steps: list[Step]
+    today: float
+    ends: tuple[str, str]
+    """The months it begins and ends with."""
+
+
+def steps(voices: Voices, words: Words, today: date) -> Line | None:
+    """What is drawn of the milestones; None where there are none, or no day of them is known."""
     days = [day for one in voices.milestones for day in (one.starts_on, one.due_on) if day]
     days += [day for day in (voices.commitment.starts_on, voices.commitment.ends_on) if day]
-    if not days:
-        return [], 0.0
+    if not days or not voices.milestones:
+        return None
     first, last = min(days), max(days)
     length = max((last - first).days, 1)
 
@@ -106,7 +116,8 @@ def steps(voices: Voices, words: Words, today: date) -> tuple[list[Step], float]
         short = name if len(name) <= 46 else f"{name[:45]}…"
         state = one.claimed if one.claimed in SCALE else ""
         found.append(Step(short, share(one.starts_on), share(one.due_on), state, due))
-    return found, min(max((today - first).days / length, 0.0), 1.0)
+    ends = (words.month(first), words.month(last))
+    return Line(found, min(max((today - first).days / length, 0.0), 1.0), ends)
 
 
 def said(word: str) -> str:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
+from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from gateway.pack import Pack
@@ -68,6 +69,10 @@ class Words:
         """`Nov 26` for `2026-11`."""
         year, month = map(int, key.split("-"))
         return format_date(date(year, month, 1), "LLL yy", locale=self._locale)
+
+    def decimal(self, number: float | None) -> str:
+        """A number as the language writes it; nothing for None."""
+        return "" if number is None else format_decimal(number, locale=self._locale)
 
     def plain(self, texts: Mapping[str, str]) -> str:
         """A text of the pack in this language, else in the first it has."""

@@ -68,7 +68,8 @@ def state(session: Session, pack: Pack, figures: Figures | None) -> str:
     newest = session.execute(
         sa.select(
             sa.select(CommitmentChange.id).order_by(CommitmentChange.id.desc()).limit(1).scalar_subquery(),
-            sa.select(Proposal.id).order_by(Proposal.id.desc()).limit(1).scalar_subquery(),
+            sa.select(sa.func.count(Proposal.published_at)).scalar_subquery(),
+            sa.select(sa.func.max(Proposal.decided_at)).scalar_subquery(),
             sa.select(sa.func.max(AuditHead.day)).scalar_subquery(),
         )
     ).one()

@@ -233,7 +233,12 @@ PROMISES = (
             Proposal.said_by: "`residents`, `civil_society` or `official`",
             Proposal.source: "Where it was said",
             Proposal.entered_at: "When it was entered",
+            Proposal.published_at: "When it was published",
+            Proposal.status: "`published`, `taken_up` or `refused`",
+            Proposal.answer: "Why it was refused or where it was taken up, by language",
+            Proposal.taken_up_in: "The commitment that took it up",
         },
+        Proposal.published_at.is_not(None),
         order=Proposal.id,
     ),
 )

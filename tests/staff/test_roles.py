@@ -37,6 +37,7 @@ NONE = {
     "kept": "00000000-0000-0000-0000-000000000009",
     "check": "00000000-0000-0000-0000-000000000007",
     "scorecard": "00000000-0000-0000-0000-000000000008",
+    "proposal": "00000000-0000-0000-0000-00000000000a",
 }
 
 ANSWER = {"text": "It flows", "by": "The director", "on": "2026-01-05"}
@@ -165,6 +166,7 @@ ENDPOINTS: list[tuple[str, str, Any, Permission]] = [
     ("POST", f"/commitments/KEKAK0002/links/{NONE['link']}/end", None, R.LINK_PROMISES),
     ("GET", "/proposals", None, R.READ_COMMITMENTS),
     ("POST", "/proposals", IDEA, R.LINK_PROMISES),
+    ("POST", f"/proposals/{NONE['proposal']}/decision", {"to": "published"}, R.PUBLISH_PROGRESS),
     ("GET", "/broadcasts", None, R.READ_MESSAGES),
     ("POST", "/broadcasts", BROADCAST, R.PUBLISH_UPDATES),
     ("GET", "/broadcasts/{draft}", None, R.READ_MESSAGES),
@@ -183,6 +185,7 @@ DONE_OTHERWISE = {
     "/scorecards": 422,  # the pack has no facility
     f"/scorecards/{NONE['scorecard']}/close": 404,
     f"/scorecards/{NONE['scorecard']}/plan": 404,
+    f"/proposals/{NONE['proposal']}/decision": 404,
     "/me/proof": 403,  # wrong digits
     f"/me/logins/{NOBODYS}": 404,  # a login that is not one's own
     f"/lists/{NONE['kept']}/forget": 404,
