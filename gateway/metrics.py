@@ -11,12 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 
 import redis
+import structlog
 from prometheus_client import Counter as Count
 from prometheus_client import Histogram
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from gateway.channels.base import Outcome
+
+log = structlog.get_logger(__name__)
 
 HOPS = Count("baraza_hops_total", "USSD hops answered, by the screen shown", ["screen"])
 HOP_SECONDS = Histogram("baraza_hop_seconds", "Seconds from a hop's arrival to its answer")
@@ -59,7 +62,13 @@ class Tally:
         self._counts["leases"] += ended
 
     def flush(self, valkey: redis.Redis) -> None:
-        """Add it to what was counted before. Raises `redis.RedisError`."""
+        """Add it to what was counted before. While Valkey is away it is lost, as any counter of a process that ends."""
+        try:
+            self._add(valkey)
+        except redis.RedisError as error:
+            log.warning("tally_lost", error=type(error).__name__)
+
+    def _add(self, valkey: redis.Redis) -> None:
         with valkey.pipeline(transaction=False) as pipeline:
             for field, count in self._counts.items():
                 pipeline.hincrby(_KEY, field, count)

@@ -73,6 +73,11 @@ class Words:
         named = next((known.name for known in self.pack.departments if known.code == code), None)
         return self.label(named) if named else code
 
+    def category(self, code: str) -> str:
+        """What a category is called; the code of one that the pack no longer knows."""
+        known = self.pack.guide.category(code)
+        return self.label(known.labels) if known else code
+
     def office(self, code: str | None) -> str:
         """The name of another office that cases are referred to; empty for one that the pack does not know."""
         known = self.pack.referrals.office(code)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-import redis
 import sqlalchemy as sa
 import structlog
 
@@ -95,10 +94,7 @@ def sweep(context: Context) -> None:
 def _count_leases(context: Context, ended: int) -> None:
     tally = Tally()
     tally.leases(ended)
-    try:
-        tally.flush(context.valkey)
-    except redis.RedisError as error:
-        log.warning("tally_lost", error=type(error).__name__)
+    tally.flush(context.valkey)
 
 
 def add_recipients(context: Context) -> None:

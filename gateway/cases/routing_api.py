@@ -10,8 +10,8 @@ from fastapi import APIRouter, Depends, Query
 from sqlalchemy.orm import Session
 
 from gateway import paging, problems
-from gateway.cases import queries, routing
-from gateway.cases.answering import Serial, desk_of
+from gateway.cases import categories, queries, routing
+from gateway.cases.answering import CHANGED, IfMatch, Serial, case_answer, desk_of, versions_of
 from gateway.cases.loads import Candidate
 from gateway.cases.models import IS_OPEN, Case
 from gateway.cases.routing_schemas import (
@@ -20,14 +20,17 @@ from gateway.cases.routing_schemas import (
     AbsencePage,
     Cancelled,
     CandidateOut,
+    CategoryIn,
     HandedOver,
     HandedOverList,
     HandOverIn,
     SuggestionOut,
 )
-from gateway.cases.service import Desk
+from gateway.cases.schemas import CaseOut
+from gateway.cases.service import Desk, open_case
 from gateway.errors import Forbidden, Invalid, NotFound
 from gateway.idempotency import Answer, Write, writing
+from gateway.messaging.wake import wake
 from gateway.staff import audit
 from gateway.staff.auth import Caller, require
 from gateway.staff.models import Absence, Staff
@@ -59,6 +62,29 @@ def suggestion(serial: Serial, caller: Annotated[Caller, Depends(require(Permiss
         officers=[_candidate(person) for person in found.officers],
         focals=[_candidate(person) for person in found.focals],
     )
+
+
+@router.post("/cases/{serial}/category", responses=CHANGED)
+def recategorise(
+    serial: Serial,
+    body: CategoryIn,
+    write: Annotated[Write, Depends(writing(Permission.MOVE))],
+    if_match: IfMatch = None,
+) -> CaseOut:
+    """Put the case into another category of its kind, or into the one for what nobody can make out, or back again.
+
+    The status stays. `suggestion` answers by the new category, and the timeline says where the rules would send it.
+    """
+
+    def do(session: Session) -> Answer:
+        desk = desk_of(write, session)
+        case = open_case(desk, serial, versions=versions_of(body.version, if_match))
+        categories.recategorise(desk, case, body.category, body.reason)
+        return case_answer(desk, serial)
+
+    answer = write.once(do)
+    wake(write.caller.context.valkey, "replies")
+    return answer  # type: ignore[return-value]
 
 
 def _candidate(person: Candidate) -> CandidateOut:

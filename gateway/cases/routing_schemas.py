@@ -8,6 +8,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from gateway.cases.schemas import Code, VersionIn
+from gateway.cases.sharing_schemas import Reason
+
 _Email = Annotated[str, StringConstraints(min_length=3, max_length=254, pattern=r"^[^\x00]*$")]
 
 
@@ -30,6 +33,13 @@ class SuggestionOut(BaseModel):
     source: str | None
     officers: list[CandidateOut] = Field(description="The least loaded first")
     focals: list[CandidateOut] = Field(description="Focal persons of that department, the least loaded first")
+
+
+class CategoryIn(VersionIn):
+    category: Code = Field(description="A code of the pack's categories, of the case's kind or the unclear one")
+    reason: Reason = Field(
+        description="Read inside the office; by the resident too when an open case becomes unclear, or clear again"
+    )
 
 
 class AbsenceIn(BaseModel):

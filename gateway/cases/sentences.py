@@ -276,6 +276,15 @@ def _recommendation_closed(told: _Told) -> str:
     return told.say("{who} wrote down what became of a recommendation: {outcome}.", outcome=said)
 
 
+def _recategorised(told: _Told) -> str:
+    was, category = (told.words.category(told.data[name]) for name in ("was", "category"))
+    said = told.say('{who} moved the case from the category "{was}" to "{category}".', was=was, category=category)
+    if "suggested" not in told.data:
+        return said
+    rules = told.words.say("The rules would send it to {department}.", department=told.department("suggested"))
+    return f"{said} {rules}"
+
+
 def _rung(told: _Told) -> str:
     name = told.words.rung(told.data.get("rung"))
     return " " + told.words.say("It goes to: {rung}.", rung=name) if name else ""
@@ -311,6 +320,7 @@ _SENTENCES: dict[str, Callable[[_Told], str]] = {
     "replied": _replied,
     "assigned": _assigned,
     "moved": _moved,
+    "recategorised": _recategorised,
     "entered": _entered,
     "words_released": _released,
     "words_withheld": _withheld,

@@ -9,9 +9,10 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from gateway.cases import admissibility_api as ours
-from gateway.cases import api, inquiries_api, merging_api, sharing_api
+from gateway.cases import api, inquiries_api, merging_api, routing_api, sharing_api
 from gateway.cases import information_api as law
 from gateway.cases.information_schemas import DayZeroIn, ExtensionIn, TransferIn
+from gateway.cases.routing_schemas import CategoryIn
 from gateway.cases.schemas import AssignIn, MoveIn, NoteIn, ReplyIn, VersionIn
 from gateway.cases.sharing_schemas import ConflictIn, ReasonIn, SummaryIn
 from gateway.console.forms import Action, Values
@@ -19,6 +20,8 @@ from gateway.console.web import Visit
 from gateway.idempotency import Write
 from gateway.letters import api as letters
 from gateway.letters.schemas import AnswerIn, FindingIn, LetterIn, OutcomeIn, RecommendationIn
+from gateway.messaging import api as messages
+from gateway.messaging.schemas import DecisionIn
 from gateway.staff.roles import Permission
 
 P = Permission
@@ -55,6 +58,14 @@ def _leave(serial: str, body: JoinIn, write: Write) -> object:
     return inquiries_api.take_out(body.inquiry, inquiries_api.CasesIn(cases=[serial], version=None), write)
 
 
+def _send_again(serial: str, message: UUID, body: DecisionIn, write: Write) -> object:
+    return messages.release(message, body, write)
+
+
+def _give_up(serial: str, message: UUID, body: DecisionIn, write: Write) -> object:
+    return messages.give_up(message, body, write)
+
+
 ACTIONS: dict[str, Action] = {
     "reply": Action(P.REPLY, api.reply, ReplyIn),
     "note": Action(P.WRITE_NOTES, api.add_note, NoteIn),
@@ -64,6 +75,9 @@ ACTIONS: dict[str, Action] = {
     "day-zero": Action(P.MOVE, law.day_zero, DayZeroIn, ready=_local_moment),
     "extension": Action(P.MOVE, law.extend, ExtensionIn),
     "transfer": Action(P.MOVE, law.transfer, TransferIn),
+    "category": Action(P.MOVE, routing_api.recategorise, CategoryIn),
+    "send-again": Action(P.REPLY, _send_again, DecisionIn, part="message"),
+    "give-up": Action(P.REPLY, _give_up, DecisionIn, part="message"),
     "ask-identity": Action(P.WRITE_NOTES, sharing_api.ask_identity, ReasonIn),
     # Is it ours?
     "sheet": Action(P.MOVE, ours.fill_in, ours.SheetIn, "ours"),

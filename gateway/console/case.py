@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response, UploadFile
 from fastapi.responses import HTMLResponse
 
 from gateway.cases import api, conversation_api, merging_api, sharing_api
+from gateway.cases.categories import choices
 from gateway.cases.schemas import CaseOut, ClockOut, ClocksOut, EventOut
 from gateway.cases.sharing_schemas import ReasonIn
 from gateway.console import drawing, kept, told
@@ -173,6 +174,7 @@ def _page(visit: Visit, serial: str, trouble: Trouble = NONE) -> HTMLResponse:
         merged=merging_api.merged(serial, caller),
         canned=_canned(visit, case.language),
         people=people,
+        categories=choices(visit.context.pack, case.kind),
         alphabet=ALPHABET,
     )
 

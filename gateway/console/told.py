@@ -60,6 +60,13 @@ MESSAGES = {
     "suppressed": mark("not sent"),
 }
 
+HELD = {
+    "risk_hold": mark("The aggregator holds it as a risk."),
+    "bad_text": mark("The aggregator does not take its text."),
+    "unreadable": mark("What it says, or to whom, could not be opened."),
+}
+"""Why a message waits for somebody, by the reasons of `gateway.messaging.held`."""
+
 WHOSE = {
     "county": mark("the county's"),
     "national": mark("the national government's"),

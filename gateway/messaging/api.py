@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
+from uuid import UUID
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Query
@@ -11,10 +13,12 @@ from sqlalchemy.orm import Session
 from gateway import paging, problems
 from gateway.cases.models import Case
 from gateway.cases.visibility import visible_to
+from gateway.idempotency import Answer, Write, writing
 from gateway.intake.models import InboundMessage
-from gateway.messaging import listing
+from gateway.messaging import held, listing
 from gateway.messaging.models import Message
 from gateway.messaging.schemas import (
+    DecisionIn,
     InboundFilter,
     InboundOut,
     InboundPage,
@@ -23,6 +27,8 @@ from gateway.messaging.schemas import (
     MessagePage,
 )
 from gateway.messaging.states import State
+from gateway.messaging.wake import wake
+from gateway.metrics import Tally
 from gateway.residents.sealing import Vault
 from gateway.staff import audit
 from gateway.staff.auth import Caller, require
@@ -52,6 +58,39 @@ def list_messages(
     )
 
 
+Decider = Annotated[Write, Depends(writing(Permission.REPLY))]
+
+
+@router.post("/messages/{message}/release", responses=problems.declared(409))
+def release(message: UUID, body: DecisionIn, write: Decider) -> MessageOut:
+    """Send a message again that waits for staff; marked as a possible repeat where the aggregator had taken it."""
+    return _decided(write, message, body, held.release)
+
+
+@router.post("/messages/{message}/give-up", responses=problems.declared(409))
+def give_up(message: UUID, body: DecisionIn, write: Decider) -> MessageOut:
+    """Send a message no more that waits for staff."""
+    return _decided(write, message, body, held.give_up)
+
+
+def _decided(write: Write, message: UUID, body: DecisionIn, verb: Callable[..., Message]) -> MessageOut:
+    caller = write.caller
+
+    def do(session: Session) -> Answer:
+        row = verb(session, caller.staff, message, why=body.reason, now=caller.now())
+        serial = session.scalar(sa.select(Case.serial).where(Case.id == row.case_id))
+        tally.message(row.lane, row.state, row.reason)
+        lanes.append(row.lane)
+        return Answer(_message(row, serial, row.state))
+
+    tally, lanes = Tally(), list[str]()
+    answer = write.once(do)
+    for lane in lanes:
+        wake(caller.context.valkey, lane)
+    tally.flush(caller.context.valkey)
+    return answer  # type: ignore[return-value]  # a finished Response; the annotation documents its body
+
+
 def _message(message: Message, serial: str | None, state: str) -> MessageOut:
     return MessageOut(
         id=str(message.id),
@@ -65,6 +104,7 @@ def _message(message: Message, serial: str | None, state: str) -> MessageOut:
         reason=message.reason,
         urgent=message.urgent,
         possible_repeat=message.possible_repeat,
+        waits_for_staff=held.waits(message),
         attempts=message.attempts,
         segments=message.segments,
         cost=message.cost,

@@ -9,7 +9,6 @@ from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
-import redis
 import structlog
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -170,7 +169,4 @@ class _Drain:
 
     def report(self) -> None:
         """Hand in what was counted."""
-        try:
-            self._tally.flush(self._context.valkey)
-        except redis.RedisError as error:
-            log.warning("tally_lost", error=type(error).__name__)
+        self._tally.flush(self._context.valkey)

@@ -58,5 +58,10 @@ def _narrowed(session: Session, staff: Staff, asked: MessageFilter) -> list[sa.C
         narrowed.append(hands.shown_as(asked.state))
     if asked.case is not None:
         return [*narrowed, Message.case_id == read_case(session, staff, asked.case)[0].id]
+    return [*narrowed, seen_by(staff)]
+
+
+def seen_by(staff: Staff) -> sa.ColumnElement[bool]:
+    """Messages about no case, or about one that `staff` sees."""
     seen = visible_to(staff).where(Case.id == Message.case_id).correlate(Message)
-    return [*narrowed, sa.or_(Message.case_id.is_(None), seen.exists())]
+    return sa.or_(Message.case_id.is_(None), seen.exists())

@@ -1,4 +1,4 @@
-"""What a resident reads when a case is not taken up: why, and where to go next."""
+"""What a resident reads when a case is not taken up, or is not understood: why, and what to do next."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ def _(text: str) -> str:
 _NOT_OURS = _("We cannot take this up. {reason}")
 _GO_TO = _("You can go to {office}: {number}")
 _REOPEN = _("If you think that this is wrong, write back: we look at it again.")
+_UNCLEAR = _("We could not make out what this is about. {reason}")
+_SAY_MORE = _("Please write back and tell us more. It is not closed.")
+_CLEAR = _("We understand now what this is about, and go on with it. {reason}")
 
 
 def _plain(guide: Guide, language: str) -> Callable[..., str]:
@@ -32,3 +35,14 @@ def not_taken_up(guide: Guide, language: str, reason: str, *, office: str, numbe
     if office and number:
         parts.append(say(_GO_TO, office=office, number=number))
     return "\n".join([*parts, say(_REOPEN)])
+
+
+def not_understood(guide: Guide, language: str, reason: str) -> str:
+    """Nobody could make out what is meant, and what the resident can do."""
+    say = _plain(guide, language)
+    return "\n".join([say(_UNCLEAR, reason=reason.strip()), say(_SAY_MORE)])
+
+
+def understood(guide: Guide, language: str, reason: str) -> str:
+    """It is understood after all."""
+    return _plain(guide, language)(_CLEAR, reason=reason.strip())

@@ -50,6 +50,7 @@ class MessageOut(BaseModel):
     reason: str = Field(description="Why it is in this state, as a code; else empty")
     urgent: bool = Field(description="Goes out in quiet hours too")
     possible_repeat: bool = Field(description="Sent once more because nobody could tell whether it had gone")
+    waits_for_staff: bool = Field(description="Held until somebody decides: `release` sends it again, or `give-up`")
     attempts: int
     segments: int | None = Field(description="SMS it was billed as")
     cost: Decimal | None
@@ -57,6 +58,14 @@ class MessageOut(BaseModel):
     owed_at: datetime
     sent_at: datetime | None
     final_at: datetime | None
+
+
+class DecisionIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=5, max_length=400, pattern=r"^[^\x00]*$")
+    ] = Field(description="Kept in the audit trail; no number, no name", examples=["The aggregator lifted the hold"])
 
 
 class MessagePage(BaseModel):

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from gateway.cases.models import Case
 from gateway.intake import calling
+from gateway.messaging.models import Message
 from gateway.staff import practice
 from gateway.staff.models import StaffSession
 from gateway.staff.roles import Role
@@ -233,3 +234,22 @@ def test_a_focal_person_asks_for_a_call(office: Office, sign_in: SignIn) -> None
     page = sign_in("officer")
     expect(page.locator(".counts .identity")).to_contain_text("1")
     fits(page)
+
+
+def test_a_category_is_put_right_and_a_held_text_sent_again(office: Office, sign_in: SignIn) -> None:
+    serial = office.file().serial
+    office.post(f"/cases/{serial}/replies", {"text": "We come on Monday."})
+    with office.context.work() as session:
+        session.execute(sa.update(Message).values(state="held", reason="risk_hold"))
+    page = sign_in("officer")
+    page.goto(f"/console/cases/{serial}")
+    do(page, "Put the category right")
+    do(page, "Send it again, or give it up")
+    fits(page)
+    page.locator("form[action$='send-again'] [name=reason]").fill("They let it go")
+    page.get_by_role("button", name="Send again").click()
+    expect(page.locator(".texts")).to_contain_text("to be sent")
+    do(page, "Put the category right")
+    fill(page, "category", "Put it there", category="UNCLEAR", reason="Only letters")
+    expect(page.locator(".title")).to_contain_text("Not understood")
+    expect(page.locator(".talk")).to_contain_text("Only letters")

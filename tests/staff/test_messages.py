@@ -7,15 +7,18 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
+from gateway.channels.africastalking import AfricasTalking
 from gateway.channels.base import Money
 from gateway.ids import new_id
 from gateway.intake.models import InboundMessage
 from gateway.messaging import channel
 from gateway.messaging import service as messaging
+from gateway.messaging.drain import drain
 from gateway.messaging.models import ChannelState, Message
 from gateway.messaging.outcomes import DECISIONS, Do
 from gateway.residents.models import Resident
 from gateway.staff.models import AuditEntry
+from tests.channels.provider import Says, provider, recipient, sent
 from tests.desk import NUMBER, Office
 
 
@@ -73,6 +76,36 @@ def test_messages_are_found_by_what_they_are_and_counted_by_state(office: Office
     assert office.get("/messages", params={"totals": True, "limit": 1})["totals"] == {"failed": 1, "owed": 2}
     assert office.get("/messages")["totals"] is None
     assert office.ask("GET", "/messages?case=KAK-2026-999999").status_code == 404
+
+
+def test_what_the_aggregator_holds_is_sent_again_or_given_up_by_staff(office: Office) -> None:
+    filed, other = office.file(), office.file()
+    for serial in (filed.serial, other.serial):
+        office.post(f"/cases/{serial}/replies", {"text": "An answer"})
+    says = [Says(body=sent(recipient(NUMBER, 401, status="RiskHold", messageId=f"ATXid_{n}"))) for n in (0, 1)]
+    with provider(*says) as told:
+        settings = office.context.settings.model_copy(update={"africastalking_url": told.url})
+        drain(office.context, AfricasTalking(settings), "replies")
+        again, never = [item["id"] for item in office.get("/messages", params={"reason": "risk_hold"})["items"]]
+        why = {"reason": "They let it go"}
+        assert office.post(f"/messages/{again}/release", why, "intake").status_code == 403
+        office.token("supervisor")
+        marked = {"person": "officer@kakamega.example", "reason": "The story names them"}
+        assert office.post(f"/cases/{other.serial}/conflicts", marked, "supervisor").status_code in (200, 201)
+        assert office.post(f"/messages/{again}/release", why).status_code == 404, "their case is hidden from them"
+        released = office.post(f"/messages/{again}/release", why, "supervisor").json()
+        assert (released["state"], released["reason"], released["possible_repeat"]) == ("owed", "released", True)
+        ended = office.post(f"/messages/{never}/give-up", why).json()
+        assert (ended["state"], ended["reason"], ended["waits_for_staff"]) == ("suppressed", "given_up", False)
+        for path in (f"/messages/{again}/give-up", f"/messages/{never}/release"):
+            assert office.post(path, why, "supervisor").status_code == 409
+        told.says[:] = [Says(body=sent(recipient(NUMBER, messageId="ATXid_2")))]
+        drain(office.context, AfricasTalking(settings), "replies")
+    (row,) = office.rows(Message, Message.state == "accepted")
+    assert (str(row.id), row.provider_message_id) == (again, "ATXid_2")
+    assert {"message.released", "message.given_up"} <= set(office.audited())
+    counted = office.client.get("/metrics").text
+    assert 'baraza_messages_total{lane="replies",reason="given_up",state="suppressed"} 1.0' in counted
 
 
 @pytest.mark.parametrize(("left", "low"), [(None, False), ("999.5", True), ("1000", False)])
