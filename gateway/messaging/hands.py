@@ -43,16 +43,16 @@ def shown_as(state: State) -> sa.ColumnElement[bool]:
 def lock_free(session: Session, owed: sa.Select[Any]) -> list[UUID]:
     """Lock the messages that `owed` selects, and say which of them are in nobody's hands. Passes over locked ones."""
     locked = list(session.execute(owed.with_for_update(skip_locked=True)).scalars())
-    taken = listed_of(session, locked)
-    return [one for one in locked if one not in taken]
+    taken = listed_of(session, [str(one) for one in locked])
+    return [one for one in locked if str(one) not in taken]
 
 
-def listed_of(session: Session, messages: Sequence[UUID]) -> set[UUID]:
-    """Which of these messages a call lists by now."""
+def listed_of(session: Session, messages: Sequence[str]) -> set[str]:
+    """Which of these messages a call lists by now; ids as they are spelled."""
     return set(session.scalars(_LISTED_OF, {"ids": ids_literal(messages)})) if messages else set()
 
 
 _LISTED_OF = sa.text("""
-    SELECT u.id FROM unnest(CAST(:ids AS uuid[])) AS u(id)
+    SELECT CAST(u.id AS text) AS id FROM unnest(CAST(:ids AS uuid[])) AS u(id)
     WHERE u.id IN (SELECT unnest(message_ids) FROM provider_calls)
-""").columns(id=Message.id.type)
+""").columns(id=sa.Text)

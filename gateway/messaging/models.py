@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable
 from typing import Any, cast
 
@@ -21,9 +20,9 @@ def among(one: Any, values: Iterable[Any]) -> sa.ColumnElement[bool]:
     return cast("sa.ColumnElement[bool]", one == sa.any_(sa.bindparam(None, list(values), ARRAY(one.type))))
 
 
-def ids_literal(ids: Iterable[uuid.UUID]) -> str:
-    """Ids as Postgres reads an array of them, for statements about a hundred and more: the driver spells each apart."""
-    return "{" + ",".join([one.hex for one in ids]) + "}"
+def ids_literal(ids: Iterable[str]) -> str:
+    """Spelled ids as Postgres reads an array of them, for statements about a hundred and more."""
+    return "{" + ",".join(ids) + "}"
 
 
 HAS_EFFECT = sa.text("effect_key IS NOT NULL")

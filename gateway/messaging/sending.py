@@ -42,14 +42,17 @@ MARGIN = timedelta(seconds=20)
 
 
 class Claimed(NamedTuple):
-    """A message in this worker's hands; a plain tuple, since a claim makes a thousand of them."""
+    """A message in this worker's hands; a plain tuple, since a claim makes a thousand of them.
 
-    id: UUID
+    Ids are as Postgres spells them: a `UUID` takes longer to make, to compare and to look up than all the rest.
+    """
+
+    id: str
     template: str
     params_sealed: bytes | None
     language: str
-    resident_id: UUID
-    broadcast_id: UUID | None
+    resident_id: str
+    broadcast_id: str | None
     attempts: int
 
 
@@ -63,7 +66,7 @@ class Call:
     messages: tuple[Claimed, ...]
 
     @property
-    def message_ids(self) -> list[UUID]:
+    def message_ids(self) -> list[str]:
         return [one.id for one in self.messages]
 
     def cut(self, first: int) -> tuple[Call, Call]:
@@ -160,12 +163,12 @@ def claim(
 
 _TAKE = (
     sa.select(
-        Message.id,
+        sa.cast(Message.id, sa.Text).label("id"),
         Message.template,
         Message.params_sealed,
         Message.language,
-        Message.resident_id,
-        Message.broadcast_id,
+        sa.cast(Message.resident_id, sa.Text).label("resident_id"),
+        sa.cast(Message.broadcast_id, sa.Text).label("broadcast_id"),
         Message.attempts,
     )
     .order_by(Message.not_before, Message.id)
@@ -184,7 +187,7 @@ def _take(session: Session, due: sa.Select[Any]) -> list[Claimed]:
         claimed = [Claimed._make(row) for row in rows if not taken or row.id not in taken]
         if claimed or not rows:
             # By id, the order in which reports lock messages too: nobody waits in a circle.
-            return sorted(claimed, key=lambda one: one.id.int)
+            return sorted(claimed, key=lambda one: one.id)
     return []
 
 
@@ -195,7 +198,7 @@ TRIES = 3
 def _prepare(session: Session, vault: Vault, guide: Guide, claimed: Sequence[Claimed], batch: int) -> list[Call]:
     """Render the claimed and group equal texts into calls. What cannot be rendered is held for staff."""
     bodies = _bodies(session, {one.broadcast_id for one in claimed if one.broadcast_id})
-    texts: dict[tuple[UUID, str], str] = {}
+    texts: dict[tuple[str, str], str] = {}
     groups: dict[str, list[Claimed]] = defaultdict(list)
     unreadable = []
     for one in claimed:
@@ -210,7 +213,7 @@ def _prepare(session: Session, vault: Vault, guide: Guide, claimed: Sequence[Cla
                 values = open_params(vault, one.id, one.params_sealed)
                 groups[templates.render(guide, one.template, one.language, values)].append(one)
         except (InvalidTag, LookupError, ValueError) as error:
-            log.error("message_unreadable", message=str(one.id), template=one.template, error=type(error).__name__)
+            log.error("message_unreadable", message=one.id, template=one.template, error=type(error).__name__)
             unreadable.append(one.id)
     _move(session, unreadable, state=State.HELD, reason="unreadable")
     return [
@@ -220,22 +223,21 @@ def _prepare(session: Session, vault: Vault, guide: Guide, claimed: Sequence[Cla
     ]
 
 
-def _bodies(session: Session, broadcasts: Iterable[UUID]) -> dict[UUID, dict[str, str]]:
-    wanted = list(broadcasts)
+def _bodies(session: Session, broadcasts: Iterable[str]) -> dict[str, dict[str, str]]:
+    wanted = [UUID(one) for one in broadcasts]
     if not wanted:
         return {}
     rows = session.execute(sa.select(Broadcast.id, Broadcast.bodies).where(Broadcast.id.in_(wanted)))
-    return {row.id: row.bodies for row in rows}
+    return {str(row.id): row.bodies for row in rows}
 
 
 def _parts(group: Sequence[Claimed], batch: int) -> list[list[Claimed]]:
     """Parts of at most a batch, no resident twice in one: outcomes are told apart by number."""
-    times: Counter[int] = Counter()
+    times: Counter[str] = Counter()
     rounds: dict[int, list[Claimed]] = defaultdict(list)
     for one in group:
-        person = one.resident_id.int  # a UUID hashes itself in Python
-        rounds[times[person]].append(one)
-        times[person] += 1
+        rounds[times[one.resident_id]].append(one)
+        times[one.resident_id] += 1
     return [round_[start : start + batch] for round_ in rounds.values() for start in range(0, len(round_), batch)]
 
 
@@ -244,7 +246,7 @@ class Departed:
     """A call dated as leaving, and whom it goes to."""
 
     call: Call
-    numbers: dict[UUID, str]
+    numbers: dict[str, str]
     """Numbers (E.164) by message."""
     left_at: datetime
 
@@ -252,18 +254,23 @@ class Departed:
 def split(session: Session, now: Call, later: Call) -> None:
     """List what is left of a call and its rest apart, as `Call.cut` made them; the lease stays what it was."""
     session.execute(
-        _SPLIT, {"id": now.id, "message_ids": now.message_ids, "other": later.id, "rest": later.message_ids}
+        _SPLIT,
+        {
+            "id": now.id,
+            "message_ids": ids_literal(now.message_ids),
+            "other": later.id,
+            "rest": ids_literal(later.message_ids),
+        },
     )
 
 
 _SPLIT = sa.text("""
     WITH kept AS (
-        UPDATE provider_calls SET message_ids = :message_ids WHERE id = :id AND left_at IS NULL RETURNING leased_until)
-    INSERT INTO provider_calls (id, message_ids, leased_until) SELECT :other, :rest, leased_until FROM kept
-""").bindparams(
-    *(sa.bindparam(name, type_=ARRAY(Message.id.type)) for name in ("message_ids", "rest")),
-    *(sa.bindparam(name, type_=Message.id.type) for name in ("id", "other")),
-)
+        UPDATE provider_calls SET message_ids = CAST(:message_ids AS uuid[])
+        WHERE id = :id AND left_at IS NULL RETURNING leased_until)
+    INSERT INTO provider_calls (id, message_ids, leased_until)
+    SELECT :other, CAST(:rest AS uuid[]), leased_until FROM kept
+""").bindparams(*(sa.bindparam(name, type_=Message.id.type) for name in ("id", "other")))
 
 
 def depart(session: Session, vault: Vault, call: Call, *, now: datetime, election: bool = False) -> Departed | None:
@@ -285,7 +292,7 @@ def depart(session: Session, vault: Vault, call: Call, *, now: datetime, electio
             "resting": sorted(CLAIMS) if election else [],
         },
     ).all()
-    staying: dict[str, list[UUID]] = defaultdict(list)
+    staying: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         if row.stays:
             staying[row.stays].append(row.id)
@@ -298,7 +305,7 @@ def depart(session: Session, vault: Vault, call: Call, *, now: datetime, electio
         if not numbers:
             session.execute(_ENDED, {"call": call.id, "now": now})
             return None
-        session.execute(_ONLY, {"call": call.id, "going": list(numbers)})
+        session.execute(_ONLY, {"call": call.id, "going": ids_literal(numbers)})
     return Departed(call, numbers, now)
 
 
@@ -312,7 +319,7 @@ _LEAVE = sa.text("""
             SELECT FROM channel_states
             WHERE channel = :channel AND (stopped_reason IS NOT NULL OR paused_until > :now))
         RETURNING message_ids)
-    SELECT m.id, CAST(m.resident_id AS text) AS resident, r.number_sealed, CASE
+    SELECT CAST(m.id AS text) AS id, CAST(m.resident_id AS text) AS resident, r.number_sealed, CASE
         WHEN m.template <> ALL(:commands)
             AND (r.stopped_all_at IS NOT NULL OR m.lane = 'broadcasts' AND r.stopped_broadcasts_at IS NOT NULL)
             THEN 'stopped'
@@ -331,14 +338,12 @@ _LEAVE = sa.text("""
 _COMMANDS = [name for name, template in templates.TEMPLATES.items() if template.command]
 """What answers a command of the resident's leaves even when they stopped the rest."""
 _ENDED = sa.text("DELETE FROM provider_calls WHERE id = :call AND left_at = :now")
-_ONLY = sa.text("UPDATE provider_calls SET message_ids = :going WHERE id = :call").bindparams(
-    sa.bindparam("going", type_=ARRAY(Message.id.type))
-)
+_ONLY = sa.text("UPDATE provider_calls SET message_ids = CAST(:going AS uuid[]) WHERE id = :call")
 
 
-def _numbers(vault: Vault, going: Iterable[Any]) -> dict[UUID, str]:
+def _numbers(vault: Vault, going: Iterable[Any]) -> dict[str, str]:
     """Numbers by message; one that no key opens keeps nobody else from theirs."""
-    numbers: dict[UUID, str] = {}
+    numbers: dict[str, str] = {}
     for row in going:
         try:
             numbers[row.id] = residents.open_number(vault, row.resident, row.number_sealed)
@@ -347,12 +352,12 @@ def _numbers(vault: Vault, going: Iterable[Any]) -> dict[UUID, str]:
     return numbers
 
 
-def _move(session: Session, messages: Sequence[UUID] | Set[UUID], **values: Any) -> None:
+def _move(session: Session, messages: Sequence[str] | Set[str], **values: Any) -> None:
     """Move what is in our hands."""
     if messages:
         session.execute(
             sa.update(Message)
-            .where(among(Message.id, messages), Message.state == State.OWED)
+            .where(among(Message.id, map(UUID, messages)), Message.state == State.OWED)
             .values(**values)
             .execution_options(synchronize_session=False)
         )

@@ -31,7 +31,7 @@ SCREENS = 60
 AUTOMATIC = [name for name, known in templates.TEMPLATES.items() if known.urgent and name not in ("receipt", "screen")]
 
 
-def params_place(message: UUID) -> str:
+def params_place(message: UUID | str) -> str:
     """The place that a message's values are sealed for."""
     return f"messages.params:{message}"
 
@@ -111,17 +111,13 @@ def _unwanted(session: Session, resident_id: UUID, template: str, now: datetime)
 
 def seal_params(vault: Vault, message: UUID, values: Mapping[str, str]) -> bytes | None:
     """The values of a message, sealed to its row; none when it takes none."""
-    return vault.sealer.seal(json.dumps(dict(values), ensure_ascii=False), _place(message)) if values else None
+    return vault.sealer.seal(json.dumps(dict(values), ensure_ascii=False), params_place(message)) if values else None
 
 
-def open_params(vault: Vault, message: UUID, sealed: bytes | None) -> dict[str, str]:
+def open_params(vault: Vault, message: UUID | str, sealed: bytes | None) -> dict[str, str]:
     """What `seal_params` sealed."""
-    values: dict[str, str] = json.loads(vault.sealer.open(sealed, _place(message))) if sealed else {}
+    values: dict[str, str] = json.loads(vault.sealer.open(sealed, params_place(message))) if sealed else {}
     return values
-
-
-def _place(message: UUID) -> str:
-    return f"messages.params:{message}"
 
 
 def owe_broadcast(

@@ -102,7 +102,7 @@ def settle(
     written = _write(session, rows)
     for decision in {end.decision for end in ends}:
         _change_channel(session, decision, now)
-    unreachable = [one.resident_id for end in ends if end.decision.unreachable for one, _ in ends[end]]
+    unreachable = [UUID(one.resident_id) for end in ends if end.decision.unreachable for one, _ in ends[end]]
     _mark_unreachable(session, unreachable, now)
     reports.match_by_id(session, [outcome.provider_id for outcome in outcomes if outcome.provider_id], now)
     return written

@@ -261,7 +261,7 @@ def claim(desk: Desk, limit: int, session: Session | None = None) -> list[UUID]:
             return claim(desk, limit, session)
     vault, guide = desk.context.vault, desk.context.pack.guide
     calls = sending.claim(session, vault, guide, "replies", limit=limit, batch=100, now=desk.clock.now())
-    return [one for call in calls for one in call.message_ids]
+    return [UUID(one) for call in calls for one in call.message_ids]
 
 
 def test_two_workers_never_claim_the_same(desk: Desk) -> None:

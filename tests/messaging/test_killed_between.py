@@ -199,7 +199,7 @@ def claim(desk: Desk) -> list[UUID]:
     vault, guide, now = desk.context.vault, desk.context.pack.guide, desk.clock.now()
     with desk.context.work() as session:
         calls = sending.claim(session, vault, guide, "replies", limit=2, batch=100, now=now)
-    return [one for call in calls for one in call.message_ids]
+    return [UUID(one) for call in calls for one in call.message_ids]
 
 
 def test_a_claim_that_looked_before_another_committed_takes_nothing_twice(
