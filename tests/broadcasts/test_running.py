@@ -15,11 +15,14 @@ import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from gateway.broadcasts import service
-from gateway.messaging.models import Broadcast, ProviderCall
+from gateway.messaging.models import Broadcast, Message, ProviderCall
 from gateway.messaging.wake import wake
+from gateway.residents import service as residents
+from gateway.residents.models import Resident
 from operations.cli import app
 from tests.broadcasts.conftest import Desk
 from tests.channels.provider import Provider, Says, provider, recipient, sent
+from tests.web import Handset
 from tests.worker.conftest import Parts, eventually, running_parts
 from worker import tasks
 
@@ -33,21 +36,23 @@ def parts(tmp_path: Path) -> Iterator[Parts]:
 
 
 @contextmanager
-def on_its_way(desk: Desk, parts: Parts, following: Callable[..., UUID]) -> Iterator[tuple[UUID, Provider, int]]:
-    """A broadcast to sixty at twenty a second, in a worker of its own."""
+def on_its_way(
+    desk: Desk, parts: Parts, following: Callable[..., UUID], *, rate: int = 20
+) -> Iterator[tuple[UUID, Provider, int]]:
+    """A broadcast to sixty at so many a second, in a worker of its own."""
     for _ in range(PEOPLE):
         following()
     broadcast = desk.draft()
     desk.approve(broadcast, desk.other)
     numbers = [f"+2547110{number:05}" for number in range(1, PEOPLE + 1)]
     with provider(Says(body=sent(*(recipient(number) for number in numbers)))) as told:
-        pid = start_worker(desk, parts, told)
+        pid = start_worker(desk, parts, told, rate=rate)
         eventually(lambda: handed_over(told) >= 5)
         yield broadcast, told, pid
 
 
-def start_worker(desk: Desk, parts: Parts, told: Provider) -> int:
-    changes = {"africastalking_url": told.url, "segments_per_second": 20}
+def start_worker(desk: Desk, parts: Parts, told: Provider, *, rate: int = 20) -> int:
+    changes = {"africastalking_url": told.url, "segments_per_second": rate}
     process = parts.start(desk.context.settings.model_copy(update=changes), "worker", "--lane", "broadcasts")
     desk.context.valkey.flushall()
     wake(desk.context.valkey, "broadcasts")
@@ -136,3 +141,36 @@ def test_an_operator_does_it_at_the_command_line(
     assert after in shown.output
     listed = CliRunner().invoke(app, ["message", "broadcast", "list"])
     assert str(broadcast) in listed.output
+
+
+def test_who_says_stop_while_it_runs_gets_nothing_more_by_whichever_way(
+    desk: Desk, parts: Parts, following: Callable[..., UUID]
+) -> None:
+    """A word, the menu and the aggregator's own opt-out, of three whose texts a worker holds in its hands already."""
+    with on_its_way(desk, parts, following, rate=10) as (broadcast, told, _):
+        secret = desk.context.settings.callback_secrets.get_secret_value()
+        address = str(desk.office.client.base_url).rstrip("/")
+        last = [f"+2547110{number:05}" for number in numbers_last(desk, broadcast)]
+        by_word, by_menu, by_carrier = (Handset(address, secret, number) for number in last)
+        by_word.sms("STOP")
+        by_menu.dial()
+        by_menu.type("5", "3", "1")
+        assert "Tumeacha" in by_menu.screen
+        answer = by_carrier.http.post("/opt-out", data={"senderId": "BARAZA", "phoneNumber": by_carrier.number})
+        assert answer.status_code == 200
+        asked = handed_over(told)
+        assert asked < PEOPLE - 3, "it was over before anybody said stop"
+        eventually(lambda: counted(desk, broadcast) == {"accepted": PEOPLE - 3, "suppressed": 3})
+        numbers = {number for form in told.heard for number in form["to"].split(",")}
+        assert not numbers & set(last)
+    assert {reason for state, reason in desk.states(broadcast) if state == "suppressed"} <= {"stopped", "withdrawn"}
+
+
+def numbers_last(desk: Desk, broadcast: UUID) -> list[int]:
+    """The three people whose texts leave last: a worker takes them by id."""
+    with desk.context.work() as session:
+        of_it = sa.select(Message.resident_id).where(Message.broadcast_id == broadcast).order_by(Message.id.desc())
+        people = session.scalars(of_it.limit(3)).all()
+        known = session.scalars(sa.select(Resident).where(Resident.id.in_(people))).all()
+        vault = desk.context.vault
+        return [int(residents.open_number(vault, one.id, one.number_sealed)[-5:]) for one in known]
