@@ -21,6 +21,8 @@ from tests.dialogues.player import SCRIPTS, Player
 from tests.texting import Texter
 
 BY_SMS = sorted((SCRIPTS / "by_sms").glob("*.txt"))
+BY_WORD = sorted((SCRIPTS / "by_word").glob("*.txt"))
+"""With words that do it at once: menus in memory know none of them."""
 HOMES = {"id": "madiun", "en": "kakamega", "sw": "kakamega"}
 OFFICER = "officer@example.org"
 
@@ -99,12 +101,12 @@ class Officer:
             verb(at, desk.open_case(at, serial))
 
 
-@pytest.mark.parametrize("script", BY_SMS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("script", [*BY_SMS, *BY_WORD], ids=lambda path: path.stem)
 def test_dialogue_by_sms(script: Path, context: Context) -> None:
     Player(Texters(context), Officer(context)).play(script.read_text(encoding="utf-8"))
 
 
 def test_the_journeys_by_sms_are_told_in_every_language() -> None:
-    told = {path.stem for path in BY_SMS}
+    told = {path.stem for path in (*BY_SMS, *BY_WORD)}
     everywhere = {name.rpartition(".")[0] for name in told if name.endswith(".en")}
     assert {f"{journey}.{language}" for journey in everywhere for language in HOMES} <= told
