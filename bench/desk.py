@@ -7,10 +7,12 @@ terms are keyed as the real ones. See bench/RESULTS.md.
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,17 +96,16 @@ Ask = Callable[[Session, Staff], object]
 
 @dataclass
 class Measured:
-    """What one question took, by how many cases there were: milliseconds of each run."""
+    """What one question took at one desk: milliseconds of each run."""
 
     name: str
     ask: Ask
-    runs: dict[int, list[float]] = field(default_factory=dict)
+    runs: list[float] = field(default_factory=list)
     plan: list[str] = field(default_factory=list)
 
-    def at(self, count: int, share: float) -> float:
+    def within(self, share: float) -> float:
         """The milliseconds that this share of the runs stayed under."""
-        times = sorted(self.runs[count])
-        return times[int(len(times) * share)]
+        return sorted(self.runs)[int(len(self.runs) * share)]
 
 
 def _id(at: str, seed: str) -> str:
@@ -175,21 +176,24 @@ def questions(vault: Vault, zone: object) -> list[Measured]:
     return asked
 
 
-def measure(house: House, asked: list[Measured], count: int) -> None:
-    """Every question in turn, in shuffled rounds, so that none has the quiet minutes for itself."""
-    engine = house.context.engine
-    with Session(engine) as session:
-        staff = session.scalars(sa.select(Staff)).one()
+def measure(desks: list[tuple[House, list[Measured]]]) -> None:
+    """Every question at every desk in turn, in shuffled rounds, so that none has the quiet minutes for itself."""
+    with ExitStack() as stack:
+        turns: list[tuple[Session, Staff, Measured]] = []
+        for house, asked in desks:
+            session = stack.enter_context(Session(house.context.engine))
+            staff = session.scalars(sa.select(Staff)).one()
+            turns += [(session, staff, one) for one in asked]
         for round_ in range(WARM + RUNS):
-            for one in random.sample(asked, len(asked)):
+            for session, staff, one in random.sample(turns, len(turns)):
                 began = time.perf_counter()
                 one.ask(session, staff)
                 took = (time.perf_counter() - began) * 1000
                 session.rollback()
                 if round_ >= WARM:
-                    one.runs.setdefault(count, []).append(took)
-        for one in asked:
-            one.plan = explained(session, lambda one=one: one.ask(session, staff))  # type: ignore[misc]
+                    one.runs.append(took)
+        for session, staff, one in turns:
+            one.plan = explained(session, lambda one=one, session=session, staff=staff: one.ask(session, staff))  # type: ignore[misc]
 
 
 def explained(session: Session, ask: Callable[[], object]) -> list[str]:
@@ -213,18 +217,17 @@ def explained(session: Session, ask: Callable[[], object]) -> list[str]:
     return lines
 
 
-def show(asked: list[Measured], sizes: list[int]) -> None:
-    small, large = sizes[0], sizes[-1]
+def show(desks: list[list[Measured]], sizes: list[int]) -> None:
+    small, large = sizes
     rows = [["asked", f"p95 at {small:,} ms", f"p95 at {large:,} ms", "ratio", "p50 ms", "ratio", "goal"]]
-    for one in asked:
-        before, after = one.at(small, 0.95), one.at(large, 0.95)
-        usual, later = one.at(small, 0.5), one.at(large, 0.5)
+    for few, many in zip(*desks, strict=True):
+        before, after, usual, later = few.within(0.95), many.within(0.95), few.within(0.5), many.within(0.5)
         met = after <= max(GOAL_RATIO * before, 1.0) and after < GOAL_MS
-        rows.append([one.name, f"{before:.1f}", f"{after:.1f}", f"{after / before:.2f}"])
+        rows.append([few.name, f"{before:.1f}", f"{after:.1f}", f"{after / before:.2f}"])
         rows[-1] += [f"{usual:.1f} / {later:.1f}", f"{later / usual:.2f}", "met" if met else "missed"]
     table(rows)
     say("")
-    for one in asked:
+    for one in desks[-1]:
         say(f"- {one.name}: {'; '.join(dict.fromkeys(one.plan))}")
 
 
@@ -233,25 +236,26 @@ def main() -> None:
     parser.add_argument("--cases", type=int, help="How many cases the larger desk has; 100,000 without --full")
     parser.add_argument("--full", action="store_true", help="A million cases")
     options = parser.parse_args()
-    larger = options.cases or (LARGE if options.full else SMALL * 10)
-    with tempfile.TemporaryDirectory(prefix="baraza-bench-") as folder:
-        house = House(Path(folder))
-        try:
-            say(machine())
-            house.people(1)
+    sizes = [SMALL, options.cases or (LARGE if options.full else SMALL * 10)]
+    say(machine())
+    with tempfile.TemporaryDirectory(prefix="baraza-bench-") as folder, ExitStack() as stack:
+        Path(folder).chmod(0o755)  # as root Postgres is another user
+        desks = []
+        for count in sizes:
+            house = House(Path(folder) / str(count))
+            stack.callback(house.stop)
+            began = time.perf_counter()
             with house.context.work() as session:
                 email, now = "officer@bench.example", house.context.clock.now()
                 accounts.add_staff(session, email=email, name="Officer", role="officer", now=now)
-            asked = questions(house.context.vault, house.context.pack.about.zone)
-            for count in (SMALL, larger):
-                began = time.perf_counter()
-                fill(house, count)
-                say(f"{count:,} cases made in {time.perf_counter() - began:.0f} s")
-                measure(house, asked, count)
-            show(asked, [SMALL, larger])
-        finally:
-            house.context.close()
-            house.stores.stop()
+            house.people(1)
+            fill(house, count)
+            say(f"{count:,} cases made in {time.perf_counter() - began:.0f} s")
+            desks.append((house, questions(house.context.vault, house.context.pack.about.zone)))
+        say(f"load before {os.getloadavg()[0]:.1f}")
+        measure(desks)
+        say(f"load after {os.getloadavg()[0]:.1f}")
+        show([asked for _, asked in desks], sizes)
 
 
 if __name__ == "__main__":
