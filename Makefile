@@ -19,7 +19,7 @@ demo: $(VENV)/.installed ## everything at once on this machine, with a phone to 
 .PHONY: test
 test: $(VENV)/.installed-dev ## the tests, with real stores and a real browser (under 5 minutes)
 	operations/chromium.sh
-	$(VENV)/bin/pytest -n 2 --dist loadfile -m "not deep and not chaos and not bench" $(ARGS)
+	$(VENV)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not deep and not chaos and not bench" $(ARGS)
 
 .PHONY: test-deep
 test-deep: $(VENV)/.installed-dev ## fuzzing and long runs (under 25 minutes)

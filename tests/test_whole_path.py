@@ -67,7 +67,7 @@ def madiun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield running
 
 
-@pytest.mark.parametrize("home", ["demo", "madiun"])
+@pytest.mark.parametrize("home", ["demo", pytest.param("madiun", marks=pytest.mark.deep)])
 def test_a_complaint_by_sms_in_either_home(home: str, request: pytest.FixtureRequest) -> None:
     """The same steps in Kakamega and in Madiun: the pack brings the words, the places and the aggregator."""
     running: Running = request.getfixturevalue(home)
@@ -79,6 +79,7 @@ def test_a_complaint_by_sms_in_either_home(home: str, request: pytest.FixtureReq
             assert spelled not in dump, f"{name} holds {spelled!r}"
 
 
+@pytest.mark.deep
 def test_madiun_takes_the_callbacks_of_its_own_channel_only(madiun: Running) -> None:
     assert set(madiun.ready["callbacks"]) == {"sms", "delivery"}
     assert httpx.get(madiun.ready["callbacks"]["delivery"], params={"messageid": "none"}).status_code == 200

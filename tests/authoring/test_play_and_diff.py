@@ -31,6 +31,12 @@ GUIDE = replace(load("kakamega").guide, words={})
 
 
 looks_of = cache(looks)
+"""A walk over all screens of a pack takes seconds: each is walked once."""
+
+
+@pytest.fixture(autouse=True)
+def walked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("operations.authoring.looks.looks", looks_of)
 
 
 def compare(old: Guide, new: Guide) -> Difference:
