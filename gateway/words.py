@@ -12,6 +12,7 @@ from pathlib import Path
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal
 
 from gateway.pack import Pack
 from gateway.paper import Sheet
@@ -120,6 +121,10 @@ class Words:
     def moment(self, moment: datetime) -> str:
         """`12 Nov 2026, 14:05`."""
         return format_datetime(moment, "d MMM y, HH:mm", tzinfo=self._zone, locale=self._locale)
+
+    def decimal(self, number: float | None) -> str:
+        """A number as the language writes it; nothing for None."""
+        return "" if number is None else format_decimal(number, locale=self._locale)
 
     def ago(self, moment: datetime, now: datetime) -> str:
         """`3 days ago`, `in 2 hours`."""

@@ -99,7 +99,7 @@ def plan(broadcast: UUID, caller: Reader) -> DryRunOut:
     with caller.work() as session:
         row = service.read(session, broadcast)
         found = dry_run(session, context.pack, context.settings, row, caller.now())
-    return _planned(context.pack, found, caller.now())
+    return planned(context.pack, found, caller.now())
 
 
 @router.post("/{broadcast}/approve", responses=problems.declared(409))
@@ -194,7 +194,8 @@ def _progress(found: Progress) -> ProgressOut:
     )
 
 
-def _planned(pack: Pack, found: DryRun, now: datetime) -> DryRunOut:
+def planned(pack: Pack, found: DryRun, now: datetime) -> DryRunOut:
+    """A dry run as the API tells it."""
     return DryRunOut(
         agreed=found.asked,
         stopped=found.stopped,

@@ -7,7 +7,7 @@ single answer come in.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from gateway.broadcasts import service as broadcasts
+from gateway.broadcasts.planning import DryRun, dry_run
+from gateway.broadcasts.states import Status
 from gateway.commitments.answerers import OUTCOME, QUESTION
 from gateway.commitments.asking_models import Check, CheckAnswer
 from gateway.commitments.progress_models import Milestone
@@ -24,10 +26,12 @@ from gateway.commitments.service import read_commitment
 from gateway.errors import Invalid, NotFound, TransitionNotAllowed
 from gateway.ids import new_id
 from gateway.messaging import templates
-from gateway.messaging.models import Message
+from gateway.messaging.bodies import check_bodies
+from gateway.messaging.models import Broadcast, Message
 from gateway.messaging.segments import segments
 from gateway.messaging.states import State
 from gateway.pack import Pack
+from gateway.settings import Settings
 from gateway.staff import audit
 from gateway.staff.models import Staff
 from menus import gsm7
@@ -47,6 +51,8 @@ class Counted:
     milestone: str | None
     """Code; None where it is about the promise as a whole."""
     open: bool
+    carried: str
+    """Status of the broadcast that carries it: a `draft` waits for an approval."""
     asked: int | None
     """To how many it was owed. None, as the others, while it is open or where fewer than the floor answered."""
     answered: int | None
@@ -71,18 +77,7 @@ def ask(
     To more than the pack lets one person text, it waits for an approval as any broadcast. Raises `NotFound`, or
     `Invalid` for a ward or milestone that is not there, a claim that is none yet, or words that do not fit.
     """
-    promise = read_commitment(session, ogp_id)
-    step = _milestone(session, ogp_id, milestone) if milestone else None
-    faults = []
-    if pack.guide.ward(ward) is None:
-        faults.append({"where": "body.ward", "message": "there is no such ward"})
-    if milestone and step is None:
-        faults.append({"where": "body.milestone", "message": "the promise has no milestone with this code"})
-    elif (step.claimed if step else promise.claim) in UNCLAIMED:
-        faults.append({"where": "body.milestone", "message": "nothing is claimed of it that could be checked"})
-    faults += _too_long(pack, text)
-    if faults:
-        raise Invalid("it cannot be asked like that", errors=faults)
+    step = _may_ask(session, pack, ogp_id, milestone, ward, text)
     carrier = broadcasts.write(
         session, pack, kind=QUESTION, topic=QUESTION, text=text, staff=staff, now=now, places=[ward]
     )
@@ -102,6 +97,44 @@ def ask(
     broadcasts.start_or_wait(session, pack, carrier, now=now)
     _record(session, staff, "check.asked", check, ward=ward, broadcast=str(carrier.id))
     return check
+
+
+def rehearse(
+    session: Session,
+    pack: Pack,
+    settings: Settings,
+    *,
+    ogp_id: str,
+    ward: str,
+    text: Mapping[str, str],
+    now: datetime,
+    milestone: str = "",
+) -> DryRun:
+    """What asking this now would do; nothing is kept or sent. Raises as `ask`."""
+    _may_ask(session, pack, ogp_id, milestone, ward, text)
+    carrier = Broadcast(
+        kind=QUESTION, topic=QUESTION, places=[ward], languages=[], bodies=check_bodies(pack, text), status=Status.DRAFT
+    )
+    return dry_run(session, pack, settings, carrier, now)
+
+
+def _may_ask(
+    session: Session, pack: Pack, ogp_id: str, milestone: str, ward: str, text: Mapping[str, str]
+) -> Milestone | None:
+    """The milestone it is about. Raises `Invalid` for what cannot be asked, `NotFound` for a promise."""
+    promise = read_commitment(session, ogp_id)
+    step = _milestone(session, ogp_id, milestone) if milestone else None
+    faults = []
+    if pack.guide.ward(ward) is None:
+        faults.append({"where": "body.ward", "message": "there is no such ward"})
+    if milestone and step is None:
+        faults.append({"where": "body.milestone", "message": "the promise has no milestone with this code"})
+    elif (step.claimed if step else promise.claim) in UNCLAIMED:
+        faults.append({"where": "body.milestone", "message": "nothing is claimed of it that could be checked"})
+    faults += _too_long(pack, text)
+    if faults:
+        raise Invalid("it cannot be asked like that", errors=faults)
+    return step
 
 
 def _milestone(session: Session, ogp_id: str, code: str) -> Milestone | None:
@@ -231,21 +264,30 @@ def show(session: Session, pack: Pack, now: datetime, found: Sequence[Check]) ->
     """These questions, with what may be shown of each."""
     given = _answers(session, [check.id for check in found])
     asked = _asked(session, [check.broadcast_id for check in found])
+    carriers = sa.select(Broadcast.id, Broadcast.status).where(Broadcast.id.in_([one.broadcast_id for one in found]))
+    carried = {row.id: row.status for row in session.execute(carriers)}
     steps = {check.milestone_id for check in found if check.milestone_id}
     rows = session.execute(sa.select(Milestone.id, Milestone.code).where(Milestone.id.in_(steps)))
     codes = {row.id: row.code for row in rows}
     floor = pack.about.limits.smallest_cell
-    return [_counted(one, codes.get(one.milestone_id), now, given.get(one.id, {}), asked, floor) for one in found]
+    return [
+        _counted(
+            Counted(one, codes.get(one.milestone_id), one.closes_at > now, carried[one.broadcast_id], *[None] * 5),
+            given.get(one.id, {}),
+            asked,
+            floor,
+        )
+        for one in found
+    ]
 
 
-def _counted(
-    check: Check, code: str | None, now: datetime, given: Mapping[int, int], asked: Mapping[UUID, int], floor: int
-) -> Counted:
-    total, is_open = sum(given.values()), check.closes_at > now
-    if is_open or total < floor:
-        return Counted(check, code, is_open, None, None, None, None, None)
-    number = max(asked.get(check.broadcast_id, 0), total)
-    return Counted(check, code, is_open, number, total, given.get(1, 0), given.get(2, 0), given.get(3, 0))
+def _counted(one: Counted, given: Mapping[int, int], asked: Mapping[UUID, int], floor: int) -> Counted:
+    total = sum(given.values())
+    if one.open or total < floor:
+        return one
+    number = max(asked.get(one.check.broadcast_id, 0), total)
+    yes, no, unsure = (given.get(answer, 0) for answer in (1, 2, 3))
+    return replace(one, asked=number, answered=total, yes=yes, no=no, unsure=unsure)
 
 
 def _answers(session: Session, checks: Sequence[UUID]) -> dict[UUID, dict[int, int]]:

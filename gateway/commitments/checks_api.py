@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,8 +10,11 @@ from fastapi import APIRouter, Depends, Query
 from sqlalchemy.orm import Session
 
 from gateway import paging, problems
+from gateway.broadcasts.api import planned
+from gateway.broadcasts.schemas import DryRunOut
 from gateway.commitments import checks, scorecards
 from gateway.commitments.checks import Counted
+from gateway.commitments.progress_models import Milestone
 from gateway.commitments.residents_schemas import (
     CheckFilter,
     CheckIn,
@@ -19,6 +23,7 @@ from gateway.commitments.residents_schemas import (
     OpenedOut,
     OutcomeIn,
     PlanIn,
+    PlannedOut,
     RoundFilter,
     RoundIn,
     RoundOut,
@@ -26,6 +31,7 @@ from gateway.commitments.residents_schemas import (
     SideOut,
 )
 from gateway.commitments.scorecards import Card, Side, Step
+from gateway.commitments.scoring_models import ScoreRound
 from gateway.idempotency import Answer, Write, writing
 from gateway.messaging.templates import BROADCASTS
 from gateway.messaging.wake import wake
@@ -37,6 +43,7 @@ router = APIRouter(
 )
 
 Reader = Annotated[Caller, Depends(require(Permission.READ_COMMITMENTS))]
+Asker = Annotated[Caller, Depends(require(Permission.ASK_RESIDENTS))]
 Asking = Annotated[Write, Depends(writing(Permission.ASK_RESIDENTS))]
 _WRITING: dict[int | str, dict[str, Any]] = problems.declared(409)
 
@@ -78,6 +85,24 @@ def ask(body: CheckIn, write: Asking) -> CheckOut:
         return Answer(_one(session, caller, made.id), status=201)
 
     return _sent(write, do)
+
+
+@router.post("/checks/dry-run")
+def rehearse(body: CheckIn, caller: Asker) -> DryRunOut:
+    """What asking this now would do: recipients, cost, time. Nothing is kept or sent."""
+    context, now = caller.context, caller.now()
+    with caller.work() as session:
+        found = checks.rehearse(
+            session,
+            context.pack,
+            context.settings,
+            ogp_id=body.promise,
+            milestone=body.milestone,
+            ward=body.ward,
+            text=body.text,
+            now=now,
+        )
+    return planned(context.pack, found, now)
 
 
 @router.post("/checks/{check}/close", responses=_WRITING)
@@ -129,6 +154,7 @@ def _check(row: Counted) -> CheckOut:
         closes_at=check.closes_at,
         open=row.open,
         broadcast=check.broadcast_id,
+        carried=row.carried,
         asked=row.asked,
         answered=row.answered,
         yes=row.yes,
@@ -151,9 +177,10 @@ def list_rounds(caller: Reader, asked: Annotated[RoundFilter, Query()]) -> Round
             after=asked.after,
             limit=asked.limit + 1,
         )
-    rows, more = paging.cut(found, asked.limit)
+        rows, more = paging.cut(found, asked.limit)
+        plans = scorecards.plans(session, [row.round for row in rows])
     return RoundPage(
-        items=[_round(row) for row in rows], next_cursor=paging.encode(rows[-1].round.id) if more else None
+        items=[_round(row, plans) for row in rows], next_cursor=paging.encode(rows[-1].round.id) if more else None
     )
 
 
@@ -167,8 +194,7 @@ def open_round(body: RoundIn, write: Asking) -> OpenedOut:
         made, code = scorecards.open_round(
             session, vault, pack, facility=body.facility, days=body.days, staff=caller.staff, now=now
         )
-        card = _round(scorecards.card(session, pack, made, now))
-        opened = OpenedOut(**card.model_dump(), staff_code=code)
+        opened = OpenedOut(**_shown(session, caller, made).model_dump(), staff_code=code)
         return Answer(opened, status=201, headers={"Cache-Control": "no-store"})
 
     return write.once(do)  # type: ignore[return-value]
@@ -181,7 +207,7 @@ def close_round(scorecard: UUID, write: Asking) -> RoundOut:
     def do(session: Session) -> Answer:
         caller = write.caller
         row = scorecards.close(session, scorecard, staff=caller.staff, now=caller.now())
-        return Answer(_round(scorecards.card(session, caller.context.pack, row, caller.now())))
+        return Answer(_shown(session, caller, row))
 
     return write.once(do)  # type: ignore[return-value]
 
@@ -196,12 +222,17 @@ def agree_plan(scorecard: UUID, body: PlanIn, write: Asking) -> RoundOut:
         row = scorecards.agree_plan(
             session, scorecard, ogp_id=body.promise, steps=steps, staff=caller.staff, now=caller.now()
         )
-        return Answer(_round(scorecards.card(session, caller.context.pack, row, caller.now())))
+        return Answer(_shown(session, caller, row))
 
     return write.once(do)  # type: ignore[return-value]
 
 
-def _round(card: Card) -> RoundOut:
+def _shown(session: Session, caller: Caller, one: ScoreRound) -> RoundOut:
+    card = scorecards.card(session, caller.context.pack, one, caller.now())
+    return _round(card, scorecards.plans(session, [one]))
+
+
+def _round(card: Card, plans: Mapping[UUID, Sequence[Milestone]]) -> RoundOut:
     return RoundOut(
         id=card.round.id,
         facility=card.round.facility_code,
@@ -212,6 +243,7 @@ def _round(card: Card) -> RoundOut:
         staff=_side(card.staff),
         gap=list(card.gap) if card.gap is not None else None,
         promise=card.round.ogp_id,
+        plan=[PlannedOut.model_validate(step, from_attributes=True) for step in plans.get(card.round.id, [])],
     )
 
 

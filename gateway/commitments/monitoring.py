@@ -189,3 +189,13 @@ def unaudited(session: Session, *, limit: int = 100) -> Sequence[tuple[Claim, Co
         .limit(limit)
     )
     return [(row[0], row[1]) for row in session.execute(statement)]
+
+
+def last_judged(session: Session) -> dict[str, datetime]:
+    """When the monitor last judged each promise as a whole, by OGP id."""
+    rows = session.execute(
+        sa.select(Assessment.ogp_id, sa.func.max(Assessment.made_at))
+        .where(Assessment.milestone_id.is_(None))
+        .group_by(Assessment.ogp_id)
+    )
+    return {row[0]: row[1] for row in rows}

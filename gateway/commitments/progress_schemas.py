@@ -329,8 +329,11 @@ class ProposalList(BaseModel):
 
 class WaitingOut(BaseModel):
     what: What
-    ogp_id: str
-    about: str = Field(description="A period, or the id of a query, a report or a claim")
+    ogp_id: str = Field(description="Empty for an idea, which is about no promise")
+    about: str = Field(
+        description="A period; the day of the last judgement; or the id of a query, a report, a claim, a question to "
+        "residents or an idea"
+    )
     department: str
     due_on: date | None
     late: bool

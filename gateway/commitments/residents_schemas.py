@@ -44,6 +44,7 @@ class CheckOut(BaseModel):
     closes_at: datetime
     open: bool
     broadcast: UUID = Field(description="What carries it; to many it waits there for a second person's approval")
+    carried: str = Field(description="Status of that broadcast: a `draft` waits for the approval")
     asked: int | None = Field(description="To how many it was owed")
     answered: int | None
     yes: int | None
@@ -82,6 +83,15 @@ class SideOut(BaseModel):
     means: list[float] | None = Field(description="One for each of the five items, 1 to 5")
 
 
+class PlannedOut(BaseModel):
+    """A milestone that the action plan of a round became."""
+
+    code: str
+    output: dict[str, str]
+    due_on: date | None
+    claimed: str
+
+
 class RoundOut(BaseModel):
     """A round of the community scorecard."""
 
@@ -94,6 +104,7 @@ class RoundOut(BaseModel):
     staff: SideOut
     gap: list[float] | None = Field(description="Staff less residents, for each item")
     promise: str | None = Field(description="The promise that its action plan became milestones of")
+    plan: list[PlannedOut]
 
 
 class OpenedOut(RoundOut):

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from gateway.broadcasts.audiences import UPDATE
 from gateway.broadcasts.service import stopped_by_election
-from gateway.commitments import reports
-from gateway.commitments.monitoring import unaudited
+from gateway.broadcasts.states import Status
+from gateway.commitments import periods, proposals, reports
+from gateway.commitments.asking_models import Check
+from gateway.commitments.monitoring import last_judged, unaudited
 from gateway.commitments.service import list_commitments
 from gateway.commitments.voices import handed_in, institutions, owed, queries
 from gateway.commitments.watch_models import CommitmentQuery
+from gateway.messaging.models import Broadcast
 from gateway.pack import Pack
 from gateway.staff.models import Staff
 from gateway.staff.roles import PERMISSIONS, Permission, Role
+
+MOST = 100
+"""Questions to approve that are listed."""
 
 
 class What(StrEnum):
@@ -35,12 +44,21 @@ class What(StrEnum):
     """A query whose day passed without an answer; `about` is its id."""
     RESTING = "resting"
     """News on their way that an election period stopped: to resume after it, or to cancel; `about` is the broadcast."""
+    STALE = "stale"
+    """The monitor has not judged a promise for more than `periods.STALE_DAYS` days; `about` is the day of the last
+    time, or empty."""
+    APPROVE = "approve"
+    """A question to residents, or what came of one, that somebody else wrote and that waits for a second person;
+    `about` is the id of the question."""
+    IDEA = "idea"
+    """An idea for a next plan that nobody has decided on; `about` is its id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
     what: What
     ogp_id: str
+    """Empty for what is about no promise."""
     about: str
     department: str
     due_on: date | None
@@ -66,8 +84,11 @@ def waiting(session: Session, pack: Pack, staff: Staff, now: datetime) -> list[W
             for row in stopped_by_election(session)
             if row.kind == UPDATE
         ]
+        found += _to_approve(session, staff, now)
     if Permission.MONITOR in may:
-        found += _of_monitor(session, today)
+        found += _of_monitor(session, pack, now)
+    if Permission.PUBLISH_PROGRESS in may:
+        found += [Waiting(What.IDEA, "", str(one), "", None, False) for one in proposals.undecided(session)]
     return sorted(found, key=lambda one: (one.due_on is None, one.due_on or today, one.ogp_id))
 
 
@@ -85,7 +106,8 @@ def _of_institution(session: Session, pack: Pack, department: str, today: date) 
             yield Waiting(What.ANSWER, query.ogp_id, str(query.id), department, query.due_on, asked.late)
 
 
-def _of_monitor(session: Session, today: date) -> Iterator[Waiting]:
+def _of_monitor(session: Session, pack: Pack, now: datetime) -> Iterator[Waiting]:
+    today = now.astimezone(pack.about.zone).date()
     for asked in queries(session, today, CommitmentQuery.due_on < today):
         if asked.answer is None:
             query = asked.query
@@ -93,3 +115,38 @@ def _of_monitor(session: Session, today: date) -> Iterator[Waiting]:
     for claim, promise in unaudited(session):
         lead = promise.lead_department or ""
         yield Waiting(What.AUDIT, claim.ogp_id, str(claim.id), lead, None, False, claim.milestone_id)
+    judged = last_judged(session)
+    for row in list_commitments(session):
+        at = judged.get(row.ogp_id)
+        last = at.astimezone(pack.about.zone).date() if at else row.starts_on
+        if last is not None and periods.is_stale(last, today) and not (row.ends_on and row.ends_on < today):
+            due = last + timedelta(days=periods.STALE_DAYS)
+            lead = row.lead_department or ""
+            yield Waiting(What.STALE, row.ogp_id, last.isoformat() if at else "", lead, due, True)
+
+
+def _to_approve(session: Session, staff: Staff, now: datetime) -> Iterator[Waiting]:
+    """Drafts of others: its author may not approve what goes to many."""
+    carries = sa.or_(
+        sa.and_(Check.broadcast_id == Broadcast.id, Check.closes_at > now), Check.outcome_broadcast_id == Broadcast.id
+    )
+    rows = session.execute(
+        sa.select(Check.id, Check.ogp_id)
+        .join(Broadcast, carries)
+        .where(Broadcast.status == Status.DRAFT, Broadcast.created_by.is_distinct_from(staff.id))
+        .order_by(Check.id)
+        .limit(MOST)
+    )
+    for check, ogp_id in rows:
+        yield Waiting(What.APPROVE, ogp_id, str(check), "", None, False)
+
+
+class Kinded(Protocol):
+    @property
+    def what(self) -> What: ...
+
+
+def counts(found: Sequence[Kinded]) -> dict[What, int]:
+    """How many wait of each kind, in the order of `What`; kinds of which none waits are left out."""
+    of = Counter(one.what for one in found)
+    return {what: of[what] for what in What if of[what]}

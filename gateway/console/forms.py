@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -16,6 +16,7 @@ from gateway.idempotency import Write
 from gateway.staff.roles import Permission
 
 Values = Mapping[str, str]
+B = TypeVar("B", bound=BaseModel)
 
 
 def as_said(_: Visit, said: Values) -> dict[str, Any]:
@@ -38,6 +39,20 @@ class Action:
     """From the form's fields to the body's."""
 
 
+def by_language(*fields: str) -> Callable[[Visit, Values], dict[str, Any]]:
+    """Reads fields `text.en`, `text.sw` into one text by language, for each of `fields`."""
+
+    def ready(_: Visit, said: Values) -> dict[str, Any]:
+        return {**said} | {field: texts(said, field) for field in fields}
+
+    return ready
+
+
+def texts(said: Values, field: str) -> dict[str, str]:
+    """What the form says in `field`, by language."""
+    return {name.removeprefix(f"{field}."): words for name, words in said.items() if name.startswith(f"{field}.")}
+
+
 async def form_values(request: Request) -> Values:
     """A dependency: the fields of a form, each once; a field left empty is not said."""
     form = await request.form()
@@ -57,7 +72,7 @@ def act(visit: Visit, actions: Mapping[str, Action], name: str, subject: Mapping
     path = dict(subject)
     if action.part:
         path[action.part] = identity(said.get("part", ""))
-    body = _body(action.body, action.ready(visit, said)) if action.body else None
+    body = body_of(action.body, action.ready(visit, said)) if action.body else None
     about = "\0".join(str(value) for value in path.values())
     told = body.model_dump_json() if body else ""
     digest = visit.context.vault.lookup.digest("request", f"{name}\0{about}\0{told}")
@@ -73,7 +88,8 @@ def identity(said: str) -> UUID:
         raise NotFound from None
 
 
-def _body(model: type[BaseModel], said: Mapping[str, Any]) -> BaseModel:
+def body_of(model: type[B], said: Mapping[str, Any]) -> B:
+    """What a form says as a body of the API. Raises `Invalid` that names the field."""
     known = {name: value for name, value in said.items() if name in model.model_fields}
     try:
         # A form has texts alone: they are read as what they stand for. A list is ours, made of texts.

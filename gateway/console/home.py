@@ -13,7 +13,11 @@ from gateway.cases import api, duties_api
 from gateway.cases.duties import READERS
 from gateway.cases.duties_api import DutyFilter, DutyPage
 from gateway.cases.schemas import CaseFilter, CaseLine, TodoLine
-from gateway.console import told
+from gateway.commitments import api as commitments
+from gateway.commitments import progress_api as progress
+from gateway.commitments.progress_schemas import WaitingOut
+from gateway.commitments.waiting import counts
+from gateway.console import promise_words, told
 from gateway.console.forms import Action, Said, act
 from gateway.console.web import OURS, ROOT, Anybody, Page, Visit, once, redirect, visit, watching
 from gateway.intake import desk_api
@@ -28,6 +32,8 @@ SHOWN = 5
 """Of each reason, the oldest."""
 
 NOTICES = 20
+PROMISES = 8
+"""Lines about promises on the page; all of them are under Promises."""
 CALLS = 100
 """Calls counted on the page; beyond, it says that there are more."""
 
@@ -36,10 +42,11 @@ ACTIONS = {"seen": Action(Permission.MOVE, duties_api.finish)}
 
 @router.get("")
 def home(visit: Anybody) -> HTMLResponse:
-    """The to-do list: one query for the counts, one for the oldest of each reason that has any."""
+    """The to-do list: one query for the counts, one for the oldest of each reason that has any; then the promises."""
     todo = _todo(visit)
     notices = _notices(visit)
     calls = _calls(visit)
+    promises = progress.list_waiting(visit.caller)
     channels = channels_api.list_channels(visit.caller).items if visit.may(Permission.READ_CHANNELS) else []
     oldest = [(line, _oldest(visit, line)) for line in todo]
     return visit.page(
@@ -49,7 +56,12 @@ def home(visit: Anybody) -> HTMLResponse:
         calls=calls,
         told=told,
         channels=channels,
-        mark=_mark(todo, notices, calls),
+        promises=promises.items,
+        promises_shown=PROMISES,
+        promise_counts=counts(promises.items),
+        promise_words=promise_words,
+        titles=_titles(visit, promises.items),
+        mark=_mark(todo, notices, calls, promises.items),
         once=once(),
         pack=visit.context.pack,
     )
@@ -59,7 +71,7 @@ def home(visit: Anybody) -> HTMLResponse:
 def live(request: Request) -> Response:
     """What the to-do list says now, in short, for the page that shows it."""
     visit = watching(request, Permission.OWN_ACCOUNT)
-    mark = _mark(_todo(visit), _notices(visit), _calls(visit))
+    mark = _mark(_todo(visit), _notices(visit), _calls(visit), progress.list_waiting(visit.caller).items)
     return Response(mark, headers={"Cache-Control": "no-store"})
 
 
@@ -73,7 +85,7 @@ def seen(visit: Anybody, duty: UUID, said: Said) -> Response:
 @router.get("/digest")
 def digest(visit: Annotated[Visit, Depends(visit(Permission.READ_CASES))]) -> HTMLResponse:
     """What waited this morning."""
-    return visit.page("digest.html", digest=letters.read_digest(visit.caller), told=told)
+    return visit.page("digest.html", digest=letters.read_digest(visit.caller), told=told, promise_words=promise_words)
 
 
 def _todo(visit: Visit) -> list[TodoLine]:
@@ -98,7 +110,14 @@ def _oldest(visit: Visit, line: TodoLine) -> list[CaseLine]:
     return api.list_cases(visit.caller, CaseFilter.model_validate(wanted)).items
 
 
-def _mark(todo: list[TodoLine], notices: DutyPage | None, calls: int) -> str:
+def _titles(visit: Visit, waiting: list[WaitingOut]) -> dict[str, dict[str, str]]:
+    """What the promises are called, where any waits."""
+    return {one.ogp_id: one.title for one in commitments.list_commitments(visit.caller).items} if waiting else {}
+
+
+def _mark(todo: list[TodoLine], notices: DutyPage | None, calls: int, promises: list[WaitingOut]) -> str:
     waiting = [str(one.id) for one in notices.items] if notices else []
-    said = repr([*((line.waiting, line.count) for line in todo), *waiting, calls])
+    said = repr(
+        [*((line.waiting, line.count) for line in todo), *waiting, calls, *((one.what, one.about) for one in promises)]
+    )
     return f"{zlib.crc32(said.encode()):08x}"

@@ -14,7 +14,7 @@ from gateway.cases.inquiries_api import CasesIn, InquiryFilter, InquiryIn, PlanI
 from gateway.cases.schemas import CaseFilter
 from gateway.console import told
 from gateway.console.case import NONE, Trouble, kept_form
-from gateway.console.forms import Action, Said, Values, act
+from gateway.console.forms import Action, Said, Values, act, by_language
 from gateway.console.web import OURS, ROOT, Page, Visit, once, redirect, visit
 from gateway.errors import BarazaError, NotFound, ProofNeeded, Unauthorized, Unavailable
 from gateway.staff.roles import Permission
@@ -32,17 +32,11 @@ def _serials(_: Visit, said: Values) -> dict[str, Any]:
     return {**said, "cases": re.split(r"[\s,;]+", said.get("cases", "").strip().upper())}
 
 
-def _by_language(_: Visit, said: Values) -> dict[str, Any]:
-    """Fields `text.en`, `text.sw` as one text by language."""
-    texts = {name.removeprefix("text."): words for name, words in said.items() if name.startswith("text.")}
-    return {**said, "text": texts}
-
-
 ACTIONS: dict[str, Action] = {
     "plan": Action(Permission.MOVE, inquiries_api.write_plan, PlanIn),
     "put-in": Action(Permission.MOVE, inquiries_api.put_in, CasesIn, ready=_serials),
     "take-out": Action(Permission.MOVE, inquiries_api.take_out, CasesIn, ready=_serials),
-    "update": Action(Permission.REPLY, inquiries_api.tell_all, UpdateIn, ready=_by_language),
+    "update": Action(Permission.REPLY, inquiries_api.tell_all, UpdateIn, ready=by_language("text")),
     "close": Action(Permission.MOVE, inquiries_api.close, ReportIn),
 }
 

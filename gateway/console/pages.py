@@ -5,12 +5,40 @@ from __future__ import annotations
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from gateway.console import account, around, case, cases, home, inquiries, promises, signing, takeaway, taking_in
+from gateway.console import (
+    account,
+    around,
+    asking,
+    case,
+    cases,
+    home,
+    ideas,
+    inquiries,
+    promises,
+    scoring,
+    signing,
+    takeaway,
+    taking_in,
+)
 from gateway.console.web import ROOT, STATIC
 
 
 def install(app: FastAPI) -> None:
     """Serve every page of the desk under /console."""
-    for module in (home, signing, account, taking_in, takeaway, inquiries, cases, case, around, promises):
+    for module in (
+        home,
+        signing,
+        account,
+        taking_in,
+        takeaway,
+        inquiries,
+        cases,
+        case,
+        around,
+        promises,
+        asking,
+        scoring,
+        ideas,
+    ):
         app.include_router(module.router)
     app.mount(f"{ROOT}/static", StaticFiles(directory=STATIC), name="console-static")

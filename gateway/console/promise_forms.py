@@ -67,6 +67,14 @@ def _publication(said: Values) -> dict[str, Any]:
     return {"text": text} if text else {}
 
 
+class UnlinkIn(BaseModel):
+    link: UUID
+
+
+def _unlink(ogp_id: str, body: UnlinkIn, write: Write) -> object:
+    return api.unlink(ogp_id, body.link, write)
+
+
 ACTIONS: Mapping[str, Action] = {
     "report": Action(P.REPORT_PROGRESS, s.ReportIn, _report, api.report, "ogp_id"),
     "answer": Action(P.REPORT_PROGRESS, s.AnswerIn, _with_evidence("text", "language"), api.answer_query, "query"),
@@ -84,6 +92,7 @@ ACTIONS: Mapping[str, Action] = {
     ),
     "ask": Action(P.MONITOR, s.QueryIn, _plain("department", "question", "language", "due_on"), api.ask, "ogp_id"),
     "link": Action(P.LINK_PROMISES, s.LinkIn, _plain("case", "category"), api.link, "ogp_id"),
+    "unlink": Action(P.LINK_PROMISES, UnlinkIn, _plain("link"), _unlink, "ogp_id"),
 }
 
 

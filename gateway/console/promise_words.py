@@ -23,7 +23,38 @@ WAITING = {
     "audit": mark("A claim that nobody has looked at"),
     "overdue": mark("A question that was not answered in time"),
     "resting": mark("News that an election period stopped on their way"),
+    "stale": mark("Not judged for more than half a year"),
+    "approve": mark("A text to residents to approve"),
+    "idea": mark("An idea to publish or refuse"),
 }
+
+COUNTED = {
+    "report": mark("Reports that you owe"),
+    "answer": mark("Questions to answer"),
+    "publish": mark("Reports to publish"),
+    "audit": mark("Claims to look at"),
+    "overdue": mark("Questions not answered in time"),
+    "resting": mark("News that an election stopped"),
+    "stale": mark("Promises to judge again"),
+    "approve": mark("Texts to residents to approve"),
+    "idea": mark("Ideas to decide on"),
+}
+"""The same as headings above a number."""
+
+IDEAS = {
+    "collected": mark("internal, to be decided on"),
+    "published": mark("published"),
+    "taken_up": mark("taken up"),
+    "refused": mark("refused"),
+}
+SAID_BY = {
+    "residents": mark("from residents"),
+    "civil_society": mark("from civil society"),
+    "official": mark("from an official"),
+}
+
+WORST, BEST = mark("Very bad"), mark("Very good")
+BOTH = mark("What residents and staff say")
 
 CHANGES = {
     "listed": mark("The promise was put on the list"),
@@ -46,6 +77,20 @@ TROUBLE = {
     "your institution does not report on this promise": mark("Your institution does not report on this promise."),
     "this report was decided on": mark("Somebody has decided on this report already."),
     "a later report corrects this one": mark("A later report of the institution corrects this one."),
+    "there is no such ward": mark("There is no such ward."),
+    "nothing is claimed of it that could be checked": mark("Nothing is claimed of it that could be checked."),
+    "at most 100 characters: it stands on one screen with its answers": mark(
+        "At most 100 characters: it stands on one screen with its answers."
+    ),
+    "the asking is over": mark("The asking is over."),
+    "the asking is not over": mark("The asking is not over."),
+    "what came of it was told": mark("What came of it was told already."),
+    "a round of this facility is open": mark("A round of this place is open already."),
+    "the round is over": mark("The round is over."),
+    "its plan was made": mark("Its plan was made already."),
+    "a refusal says why": mark("A refusal says why."),
+    "name the promise, or say where it was taken up": mark("Name the promise, or say where it was taken up."),
+    "name a case or a category": mark("Name a case or a kind, not both."),
     "it says that already": mark("The claim says that already: choose another state, or confirm it."),
 }
 """Refusals that have words of their own."""

@@ -11,6 +11,7 @@ from gateway.commitments import api as commitments
 from gateway.commitments import periods
 from gateway.commitments import progress_api as api
 from gateway.console import promise_words
+from gateway.console.case import kept_form
 from gateway.console.forms import Said, Values
 from gateway.console.promise_forms import act
 from gateway.console.web import OURS, ROOT, Page, Visit, once, redirect, visit
@@ -42,9 +43,10 @@ def show_all(visit: Reader) -> HTMLResponse:
 
 
 @router.get("/{ogp_id}")
-def show(visit: Reader, ogp_id: str) -> HTMLResponse:
+def show(visit: Reader, ogp_id: str, kept: str = "") -> HTMLResponse:
     """One promise."""
-    return _page(visit, ogp_id)
+    written = kept_form(visit, kept)
+    return _page(visit, ogp_id, problem=written.problem, action=written.action, said=written.said)
 
 
 @router.post("/{ogp_id}/do/{action}", dependencies=[OURS])

@@ -1,4 +1,4 @@
-"""The morning's digest: what is due, overdue or waits for a signature, for each person who works on cases.
+"""The morning's digest: what is due, overdue or waits for a signature, for each person who works on cases or promises.
 
 There is no mail transport. A digest is a row, made once a day by the clock process and read over the API.
 """
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from gateway.cases.models import Case
 from gateway.cases.projection import OVER
 from gateway.cases.visibility import in_office, visible_to
+from gateway.commitments.waiting import waiting
 from gateway.letters.models import Digest, Letter, Recommendation
 from gateway.pack import Pack
 from gateway.staff.models import Staff
@@ -22,6 +23,9 @@ from gateway.staff.roles import PERMISSIONS, Permission, Role
 
 MOST = 100
 """Serials in one list; who has more due has the list of overdue cases."""
+
+PROMISE = "promise_"
+"""How the names of lists about promises begin."""
 
 HOUR = 6
 """The digest of a day is made from this hour on, local time."""
@@ -32,7 +36,7 @@ def make_all(session: Session, pack: Pack, now: datetime) -> int:
     local = now.astimezone(pack.about.zone)
     if local.hour < HOUR:
         return 0
-    working = [role for role in Role if Permission.WRITE_NOTES in PERMISSIONS[role]]
+    working = [role for role in Role if {Permission.WRITE_NOTES, Permission.MONITOR} & PERMISSIONS[role]]
     have = sa.exists().where(Digest.staff_id == Staff.id, Digest.day == local.date())
     people = session.scalars(sa.select(Staff).where(Staff.active, Staff.role.in_(working), ~have)).all()
     for person in people:
@@ -67,7 +71,18 @@ def _lists(session: Session, pack: Pack, person: Staff, today: date, now: dateti
     }
     if in_office(person):
         lists["letters_to_sign"] = _about(mine, Letter, Letter.signed_at.is_(None))
-    return {name: _serials(session, cases) for name, cases in lists.items()}
+    found = {name: _serials(session, cases) for name, cases in lists.items()}
+    return found | _promises(session, pack, person, now)
+
+
+def _promises(session: Session, pack: Pack, person: Staff, now: datetime) -> dict[str, list[str]]:
+    """OGP ids by what waits about them, one for each thing that does: `promise_report` and so on."""
+    found: dict[str, list[str]] = {}
+    for one in waiting(session, pack, person, now):
+        of = found.setdefault(f"{PROMISE}{one.what}", [])
+        if len(of) < MOST:
+            of.append(one.ogp_id)
+    return found
 
 
 def _about(cases: sa.Select[Case], of: Any, *where: sa.ColumnElement[bool]) -> sa.Select[Case]:

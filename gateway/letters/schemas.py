@@ -94,4 +94,7 @@ class DigestOut(BaseModel):
 
     day: date
     made_at: datetime
-    lists: dict[str, list[str]] = Field(description="Serials by what is due, the oldest first, at most 100 of each")
+    lists: dict[str, list[str]] = Field(
+        description="Serials by what is due, the oldest first, at most 100 of each; in lists whose names begin with "
+        "`promise_`, OGP ids by what `GET /progress/todo` calls it"
+    )

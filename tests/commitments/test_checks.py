@@ -146,8 +146,14 @@ def test_to_many_it_waits_for_a_second_person(office: Office) -> None:
     office.token("officer")
     (person,) = office.rows(Staff)
     with office.context.work() as session:
+        counted = checks.rehearse(
+            session, pack, office.context.settings, ogp_id=PROMISE, ward=HERE, text=QUESTION, now=now
+        )
+        assert (counted.recipients, counted.needs_second_person) == (3, True)
         check = checks.ask(session, pack, ogp_id=PROMISE, ward=HERE, text=QUESTION, staff=person, now=now)
     assert office.rows(Message) == []
+    assert office.post("/checks/dry-run", ASKED, "oversight").json()["recipients"] == 3
+    assert office.get("/checks")["items"][0]["carried"] == "draft"
     planned = office.get(f"/broadcasts/{check.broadcast_id}/dry-run")
     assert (planned["recipients"], planned["copies"][0]["text"][:13]) == (3, "Baraza asks: ")
     approved = office.post(f"/broadcasts/{check.broadcast_id}/approve", None, "supervisor").json()

@@ -84,6 +84,7 @@ ENDPOINTS: list[tuple[str, str, Any, Permission]] = [
     ("POST", f"/lists/{NONE['kept']}/forget", None, R.READ_CASES),
     ("GET", "/checks", None, R.READ_COMMITMENTS),
     ("POST", "/checks", {"promise": "KEKAK0001", "ward": "1017", "text": BROADCAST["text"]}, R.ASK_RESIDENTS),
+    ("POST", "/checks/dry-run", {"promise": "KEKAK0001", "ward": "1017", "text": BROADCAST["text"]}, R.ASK_RESIDENTS),
     ("POST", f"/checks/{NONE['check']}/close", None, R.ASK_RESIDENTS),
     ("POST", f"/checks/{NONE['check']}/outcome", {"text": BROADCAST["text"]}, R.ASK_RESIDENTS),
     ("GET", "/scorecards", None, R.READ_COMMITMENTS),
@@ -184,6 +185,7 @@ ENDPOINTS: list[tuple[str, str, Any, Permission]] = [
 
 DONE_OTHERWISE = {
     "/checks": 422,  # nothing is claimed that could be checked
+    "/checks/dry-run": 422,
     f"/checks/{NONE['check']}/close": 404,
     f"/checks/{NONE['check']}/outcome": 404,
     "/scorecards": 422,  # the pack has no facility

@@ -1,0 +1,105 @@
+"""What residents are asked about a promise: count first, ask, approve, end, and tell what came of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import HTMLResponse
+
+from gateway.broadcasts import api as broadcasts
+from gateway.broadcasts.schemas import DryRunOut
+from gateway.commitments import checks_api
+from gateway.commitments import progress_api as api
+from gateway.commitments.checks import ROOM, UNCLAIMED
+from gateway.commitments.residents_schemas import CheckFilter, CheckIn, CheckOut, OutcomeIn
+from gateway.console import promise_words
+from gateway.console.case import NONE, Trouble, kept_form
+from gateway.console.forms import Action, Said, act, body_of, by_language
+from gateway.console.web import OURS, ROOT, Page, Visit, once, redirect, visit
+from gateway.errors import BarazaError, NotFound, ProofNeeded, Unauthorized, Unavailable
+from gateway.staff.roles import Permission
+
+router = APIRouter(prefix=f"{ROOT}/promises/{{ogp_id}}/asked", include_in_schema=False, route_class=Page)
+
+Reader = Annotated[Visit, Depends(visit(Permission.READ_COMMITMENTS))]
+
+SHOWN = 50
+"""Questions on the page, the newest."""
+
+_words = by_language("text")
+
+ACTIONS: dict[str, Action] = {
+    "ask": Action(Permission.ASK_RESIDENTS, checks_api.ask, CheckIn, ready=_words),
+    "end": Action(Permission.ASK_RESIDENTS, checks_api.close, part="check"),
+    "outcome": Action(Permission.ASK_RESIDENTS, checks_api.tell_outcome, OutcomeIn, part="check", ready=_words),
+    "approve": Action(Permission.PUBLISH_UPDATES, broadcasts.approve, part="broadcast"),
+    "cancel": Action(Permission.PUBLISH_UPDATES, broadcasts.cancel, part="broadcast"),
+}
+
+
+@router.get("")
+def show(visit: Reader, ogp_id: str, kept: str = "") -> HTMLResponse:
+    """Every question about one promise, and the form for another."""
+    return _page(visit, ogp_id, kept_form(visit, kept))
+
+
+@router.post("/do/count", dependencies=[OURS])
+def count(visit: Reader, ogp_id: str, said: Said) -> HTMLResponse:
+    """How many would be asked, at what cost: nothing is kept or sent."""
+    visit.demand(Permission.ASK_RESIDENTS)
+    written = {**said, "promise": ogp_id}
+    try:
+        counted = checks_api.rehearse(body_of(CheckIn, _words(visit, written)), visit.caller)
+    except (Unauthorized, ProofNeeded, Unavailable):
+        raise
+    except BarazaError as problem:
+        return _page(visit, ogp_id, Trouble(problem, "ask", written))
+    return _page(visit, ogp_id, Trouble(None, "ask", written), counted)
+
+
+@router.post("/do/{action}", dependencies=[OURS])
+def do(visit: Reader, ogp_id: str, action: str, said: Said) -> Response:
+    """Do what a form says; when that cannot be, the page again with what was written in it."""
+    written = {**said, "promise": ogp_id}
+    try:
+        act(visit, ACTIONS, action, {}, written)
+    except (Unauthorized, ProofNeeded, Unavailable):
+        raise
+    except BarazaError as problem:
+        return _page(visit, ogp_id, Trouble(problem, action, written))
+    return redirect(f"{ROOT}/promises/{ogp_id}/asked")
+
+
+def _page(visit: Visit, ogp_id: str, trouble: Trouble = NONE, counted: DryRunOut | None = None) -> HTMLResponse:
+    caller, pack = visit.caller, visit.context.pack
+    promise = api.read_commitment(ogp_id, caller)
+    found = checks_api.list_checks(caller, CheckFilter(promise=ogp_id, limit=SHOWN)).items
+    planned = {check.id: _dry_run(visit, check) for check in found}
+    return visit.page(
+        "asked.html",
+        status=trouble.status,
+        promise=promise,
+        checks=found,
+        planned=planned,
+        claimed=[step for step in promise.milestones if step.claimed not in UNCLAIMED],
+        whole=promise.claim not in UNCLAIMED,
+        counted=counted,
+        room=ROOM,
+        pack=pack,
+        promise_words=promise_words,
+        once=once(),
+        problem=trouble.problem,
+        action=trouble.action,
+        said=trouble.said,
+    )
+
+
+def _dry_run(visit: Visit, check: CheckOut) -> DryRunOut | None:
+    """What approving a question that waits would do, for who may approve it."""
+    if check.carried != "draft" or not check.open or not visit.may(Permission.PUBLISH_UPDATES):
+        return None
+    try:
+        return broadcasts.plan(check.broadcast, visit.caller)
+    except NotFound:
+        return None

@@ -1,0 +1,76 @@
+"""Ideas for the next plan at the desk: collect, publish, refuse with a reason, say where they were taken up."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import HTMLResponse
+
+from gateway.commitments import api as commitments
+from gateway.commitments import proposals_api
+from gateway.commitments.progress_schemas import ProposalDecisionIn, ProposalIn
+from gateway.commitments.proposals import MOVES
+from gateway.console import promise_words
+from gateway.console.case import NONE, Trouble, kept_form
+from gateway.console.forms import Action, Said, Values, act, by_language, texts
+from gateway.console.web import OURS, ROOT, Page, Visit, once, redirect, visit
+from gateway.errors import BarazaError, ProofNeeded, Unauthorized, Unavailable
+from gateway.staff.roles import Permission
+
+router = APIRouter(prefix=f"{ROOT}/proposals", include_in_schema=False, route_class=Page)
+
+Reader = Annotated[Visit, Depends(visit(Permission.READ_COMMITMENTS))]
+
+
+def _to(state: str) -> Action:
+    """The decision that moves an idea to `state`."""
+
+    def ready(_: Visit, said: Values) -> dict[str, Any]:
+        promise = {"promise": said["promise"]} if "promise" in said else {}
+        return {"to": state, "words": texts(said, "words")} | promise
+
+    return Action(Permission.PUBLISH_PROGRESS, proposals_api.decide, ProposalDecisionIn, part="proposal", ready=ready)
+
+
+ACTIONS: dict[str, Action] = {
+    "collect": Action(Permission.LINK_PROMISES, proposals_api.propose, ProposalIn, ready=by_language("title", "text")),
+    "publish": _to("published"),
+    "refuse": _to("refused"),
+    "take-up": _to("taken_up"),
+}
+
+
+@router.get("")
+def show(visit: Reader, kept: str = "") -> HTMLResponse:
+    """Every idea: those to decide on first, then the newest."""
+    return _page(visit, kept_form(visit, kept))
+
+
+@router.post("/do/{action}", dependencies=[OURS])
+def do(visit: Reader, action: str, said: Said) -> Response:
+    """Do what a form says; when that cannot be, the page again with what was written in it."""
+    try:
+        act(visit, ACTIONS, action, {}, said)
+    except (Unauthorized, ProofNeeded, Unavailable):
+        raise
+    except BarazaError as problem:
+        return _page(visit, Trouble(problem, action, said))
+    return redirect(f"{ROOT}/proposals")
+
+
+def _page(visit: Visit, trouble: Trouble = NONE) -> HTMLResponse:
+    found = proposals_api.list_proposals(visit.caller).items
+    return visit.page(
+        "proposals.html",
+        status=trouble.status,
+        ideas=sorted(found, key=lambda one: one.status != "collected"),
+        moves=MOVES,
+        promises=commitments.list_commitments(visit.caller).items,
+        pack=visit.context.pack,
+        promise_words=promise_words,
+        once=once(),
+        problem=trouble.problem,
+        action=trouble.action,
+        said=trouble.said,
+    )
