@@ -25,7 +25,7 @@ IDEA = {"title": {"en": "A market with a roof"}, "said_by": "residents"}
 def person(office: Office, role: str) -> Staff:
     office.token(role)
     (found,) = office.rows(Staff, Staff.role == role)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def seen(office: Office, role: str, *, later: int = 0) -> dict[What, int]:
