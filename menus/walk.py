@@ -28,23 +28,23 @@ WITHOUT: Mapping[str, Callable[[Guide], bool]] = {
     "danger": lambda guide: not any(category.danger for category in guide.offered("complaint")),
     "info.ask": lambda guide: not guide.offered("information"),
     "end.info": lambda guide: not guide.offered("information"),
-    "promise": lambda guide: not guide.promises,
-    "promise.news": lambda guide: not guide.promises,
-    "promises.say": lambda guide: not guide.promises,
+    "promise": lambda guide: not guide.promise_areas,
+    "promise.news": lambda guide: not guide.promise_areas,
+    "promises.say": lambda guide: not guide.promise_areas,
     **{
-        name: lambda guide: not guide.promises
+        name: lambda guide: not guide.promise_areas
         for name in ("follow", "follow.areas", "follow.area", "follow.place", "follow.place.area")
     },
-    "follow.place.ward": lambda guide: not guide.promises,
-    "follow.ward": lambda guide: not guide.promises,
-    "following": lambda guide: not guide.promises,
-    **{name: lambda guide: not guide.promises for name in ("asked", "asked.area", "asked.ward", "asked.consent")},
+    "follow.place.ward": lambda guide: not guide.promise_areas,
+    "follow.ward": lambda guide: not guide.promise_areas,
+    "following": lambda guide: not guide.promise_areas,
+    **{name: lambda guide: not guide.promise_areas for name in ("asked", "asked.area", "asked.ward", "asked.consent")},
     **{
         f"score{part}": lambda guide: not guide.facilities
         for part in ("", ".side", ".code", ".staff", ".1", ".2", ".3", ".4", ".5", ".send")
     },
     "follow.which": lambda guide: not guide.by_sms or "follow" not in guide.words.values(),
-    "promises.area": lambda guide: not any(_promised(guide, area.code) > 1 for area in guide.promise_areas),
+    "promises.area": lambda guide: not guide.promise_areas,
     "settings.call": lambda guide: not guide.care_number,
     "settings.language": lambda guide: len(guide.languages) == 1,
     "receipt.write": lambda guide: guide.by_sms,
@@ -60,10 +60,6 @@ SLIP = "77"
 
 WORDS = "words"
 """How a way by typed words is labelled: what was typed does not matter to an author."""
-
-
-def _promised(guide: Guide, area: str) -> int:
-    return sum(promise.area == area for promise in guide.promises)
 
 
 @dataclass(frozen=True, slots=True)

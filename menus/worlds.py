@@ -100,6 +100,15 @@ def _follows(guide: Guide) -> list[Mapping[str, str]]:
     return [*promises, *areas, {"kind": "ward", "code": longest_ward(guide)[1].code}]
 
 
+def _imported(guide: Guide) -> list[Mapping[str, Any]]:
+    """Two promises that the pack does not know, of one area, as long as an import takes them."""
+    titles = {language.code: ("Roads, " * 20)[:100] for language in guide.languages}
+    area = guide.promise_areas[0].code if guide.promise_areas else ""
+    return [
+        {"id": f"XXXXX000{n}", "area": area, "titles": titles, "ends": ends} for n, ends in ((1, "2027-06"), (2, ""))
+    ]
+
+
 def facts(guide: Guide, language: str) -> dict[str, Sequence[Any]]:
     """Every value worth trying of each fact, by its name."""
     known = profile(guide, language)
@@ -137,6 +146,7 @@ def facts(guide: Guide, language: str) -> dict[str, Sequence[Any]]:
             for key in PROGRESS
             for followed, latest in ((False, None), (True, news))
         ],
+        "imported": [[], _imported(guide)],
         "following": [_follows(guide), _follows(guide)[-1:], [], [{"kind": "ward", "code": "no longer there"}]],
         "asked": [
             {"ward": longest_ward(guide)[1].code, "check": "1", "question": ANSWER[:100]},

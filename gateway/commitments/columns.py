@@ -10,7 +10,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from gateway.commitments.plan import plain
-from gateway.pack import Pack
+from gateway.pack import Pack, checking
+from menus import gsm7
 
 FORMULA = ("=", "+", "-", "@", "\t")
 """What a spreadsheet takes for the beginning of a formula; such a text is written with an apostrophe before it."""
@@ -66,6 +67,7 @@ def tables(pack: Pack) -> dict[str, Sequence[Column]]:
             key,
             Column("area", "area", _among(areas, "an area of the pack"), required=True),
             *_texts("title", languages, required=True),
+            *(Column(f"short_{code}", "short", _short, code) for code in languages),
             Column("lead", "lead", _needed, required=True),
             Column("lead_department", "lead_department", _perhaps(_among(departments, "a department of the pack"))),
             Column("supporting", "supporting", _each(_among(departments, "departments of the pack, by semicolon"))),
@@ -119,6 +121,14 @@ def _text(cell: str) -> str:
         raise Wrong("it holds a character that cannot be kept")
     if len(text) > LONGEST:
         raise Wrong(f"it has more than {LONGEST} characters")
+    return text
+
+
+def _short(cell: str) -> str:
+    """What a small screen calls it, under the rules of a pack's own labels."""
+    text = gsm7.plain(_text(cell))
+    if wrong := checking.label_fault(text):
+        raise Wrong(wrong)
     return text
 
 

@@ -18,13 +18,14 @@ from sqlalchemy.orm import Session
 from gateway.commitments import follows
 from gateway.commitments.models import Commitment, CommitmentUpdate, Follow, FollowDigest
 from gateway.commitments.periods import election_period
+from gateway.commitments.service import imported
 from gateway.messaging import service as messaging
 from gateway.messaging import templates
 from gateway.messaging.models import Broadcast
 from gateway.pack import Pack
 from gateway.staff import audit
 from menus import gsm7
-from menus.guide import mark
+from menus.guide import Promise, mark
 
 MONTH = timedelta(days=31)
 """How far the first digest looks back."""
@@ -85,11 +86,12 @@ def _told(since: datetime, until: datetime) -> sa.Subquery:
 def _owe(session: Session, pack: Pack, told: sa.Subquery, promises: Sequence[str], now: datetime) -> int:
     """One broadcast to all who are told of just these promises; to how many."""
     same: sa.ColumnElement[Any] = told.c.promises == sa.cast(list(promises), ARRAY(sa.String))
+    more = () if all(map(pack.guide.promise, promises)) else imported(session, pack.guide)
     broadcast = messaging.owe_broadcast(
         session,
         kind=follows.DIGEST,
         topic=follows.DIGEST,
-        bodies={language.code: text(pack, promises, language.code) for language in pack.guide.languages},
+        bodies={language.code: text(pack, promises, language.code, more) for language in pack.guide.languages},
         audience=sa.select(told.c.resident_id).where(same),
         created_by=None,
         now=now,
@@ -97,13 +99,11 @@ def _owe(session: Session, pack: Pack, told: sa.Subquery, promises: Sequence[str
     return int(session.get_one(Broadcast, broadcast).recipients)
 
 
-def text(pack: Pack, promises: Sequence[str], language: str) -> str:
-    """What a digest says of these promises; of many, how many more there are."""
+def text(pack: Pack, promises: Sequence[str], language: str, more: Sequence[Promise] = ()) -> str:
+    """What a digest says of these promises; of many, how many more there are. `more`: those the pack does not know."""
     guide = pack.guide
-    names = []
-    for ogp_id in promises:
-        known = guide.promise(ogp_id)
-        names.append(guide.label(known.titles, language) if known else ogp_id)
+    titles = {known.ogp_id: guide.label(known.titles, language) for known in (*guide.promises, *more)}
+    names = [titles.get(ogp_id, ogp_id) for ogp_id in promises]
     kept = len(names)
     while kept > 1 and gsm7.length(", ".join(names[:kept])) > ROOM:
         kept -= 1

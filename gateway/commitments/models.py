@@ -20,6 +20,8 @@ class Commitment(Base):
     area = column(sa.String(32), nullable=False, seen=Class.PUBLIC)
     title = column(JSONB, nullable=False, seen=Class.PUBLIC)
     """Text by language, like every JSONB text here."""
+    short = column(JSONB, nullable=False, server_default=sa.text("'{}'::jsonb"), seen=Class.PUBLIC)
+    """What a small screen calls it; the title where it has none."""
     lead = column(sa.Text, nullable=False, seen=Class.PUBLIC)
     partners = column(JSONB, nullable=False, server_default=sa.text("'[]'::jsonb"), seen=Class.PUBLIC)
     lead_department = column(sa.String(16), seen=Class.PUBLIC)

@@ -113,9 +113,10 @@ def _renew(hand: Hand, model: Line, lines: Sequence[tuple[str, str | None, dict[
             fresh.append(key | values | {"from_pack": says})
             continue
         before = said[ogp_id, own]
-        news = {name: values[name] for name in says if name not in before or before[name] != says[name]}
-        if news:
-            put(hand, model, ogp_id, own, news, from_pack=says)
+        news = {name: values[name] for name in says if name in before and before[name] != says[name]}
+        unsaid = {name: values[name] for name in says if name not in before}  # a field that there was not then
+        if news or unsaid:
+            put(hand, model, ogp_id, own, news, from_pack=says, **unsaid)
     if fresh:
         hand.session.execute(sa.insert(model), fresh)
         told = [
@@ -130,7 +131,7 @@ def _subject(row: Mapping[str, Any]) -> str:
 
 
 def _commitment(position: int, promise: packed.Commitment) -> dict[str, Any]:
-    texts = ("title", "problem", "status_quo", "action")
+    texts = ("title", "short", "problem", "status_quo", "action")
     as_it_is = ("area", "lead", "lead_department", "committee", "programme", "source", "starts_on", "ends_on")
     return {
         "position": position,

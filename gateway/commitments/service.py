@@ -20,6 +20,8 @@ from gateway.ids import new_id
 from gateway.pack import Pack
 from gateway.staff import audit
 from gateway.staff.models import Staff
+from menus import gsm7
+from menus.guide import Guide, Promise
 
 
 def facts(session: Session, ogp_id: str, resident_id: UUID | None, language: str, zone: tzinfo = UTC) -> dict[str, Any]:
@@ -57,6 +59,29 @@ def latest(session: Session, ogp_ids: Sequence[str]) -> dict[str, CommitmentUpda
 def list_commitments(session: Session) -> Sequence[Commitment]:
     """All promises in the plan's order."""
     return session.scalars(sa.select(Commitment).order_by(Commitment.position)).all()
+
+
+def imported(session: Session, guide: Guide) -> list[Promise]:
+    """The promises that the pack does not know, as phones show them, in the plan's order."""
+    known = [promise.ogp_id for promise in guide.promises]
+    rows = session.scalars(
+        sa.select(Commitment).where(Commitment.ogp_id.not_in(known)).order_by(Commitment.position, Commitment.ogp_id)
+    )
+    return [
+        Promise(
+            row.ogp_id,
+            row.area,
+            {language.code: _on_phones(row, language.code) for language in guide.languages},
+            f"{row.ends_on:%Y-%m}" if row.ends_on else "",
+        )
+        for row in rows
+    ]
+
+
+def _on_phones(row: Commitment, language: str) -> str:
+    """What phones call it: the short title, else the whole, else that of another language."""
+    titles = (row.short.get(language), row.title.get(language), *row.title.values(), row.ogp_id)
+    return gsm7.plain(next(filter(None, titles)))
 
 
 def read_commitment(session: Session, ogp_id: str) -> Commitment:

@@ -20,7 +20,9 @@ from gateway.commitments.progress_models import Indicator, Milestone, Reading, R
 from gateway.errors import Invalid
 from gateway.ids import new_id
 from gateway.pack import Pack
+from gateway.pack.checking import label_fault
 from gateway.staff import audit
+from menus import gsm7
 
 MOST_LINES = 5000
 MODELS: dict[str, plan.Line] = {"commitments": Commitment, "milestones": Milestone, "indicators": Indicator}
@@ -86,9 +88,9 @@ def take(hand: Hand, pack: Pack, table: str, text: str, *, dry_run: bool) -> lis
     with hand.session.begin_nested() as step:
         for number, cells in lines:
             try:
-                change = _put(hand, table, columns, cells)
+                change = _put(hand, pack, table, columns, cells)
             except Wrong as wrong:
-                faults.append({"where": f"line {number}", "message": str(wrong)})
+                faults.append({"where": ", ".join([f"line {number}", *wrong.args[1:]]), "message": str(wrong.args[0])})
                 continue
             if change:
                 code = cells.get("code") or cells.get("indicator")
@@ -154,7 +156,7 @@ def _cells(
     return cells
 
 
-def _put(hand: Hand, table: str, columns: Sequence[Column], cells: Mapping[str, Any]) -> dict[str, Any]:
+def _put(hand: Hand, pack: Pack, table: str, columns: Sequence[Column], cells: Mapping[str, Any]) -> dict[str, Any]:
     """Put one line down; its differences and whether it is `new`, or {} where it says what is there already."""
     session, ogp_id = hand.session, cells["ogp_id"]
     if table == "readings":
@@ -169,10 +171,28 @@ def _put(hand: Hand, table: str, columns: Sequence[Column], cells: Mapping[str, 
     for column in columns:
         if column.required and column.field not in key and not fields.get(column.field, before.get(column.field)):
             raise Wrong(f"{column.name}: it is empty")
+    if model is Commitment:
+        _on_phones(pack, ogp_id, fields, before)
     if row is None:
         fields["position"] = session.scalar(sa.select(sa.func.coalesce(sa.func.max(model.position) + 1, 0)))
     told = plan.put(hand, model, ogp_id, key.get("code"), fields)
     return told | {"new": row is None} if told else {}
+
+
+def _on_phones(pack: Pack, ogp_id: str, fields: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    """What phones call a promise fits them, in every language offered. Raises `Wrong` with the column."""
+    title, short = ({**(before.get(name) or {}), **fields.get(name, {})} for name in ("title", "short"))
+    if pack.guide.promise(ogp_id) is not None:
+        if "short" in fields and fields["short"] != before.get("short"):
+            raise Wrong("the pack says what phones call this promise", f"short_{pack.guide.languages[0].code}")
+        return
+    for language in pack.guide.languages:
+        if not short.get(language.code):
+            wrong = label_fault(gsm7.plain(title.get(language.code, "")))
+            if wrong:
+                raise Wrong(
+                    f"phones show the title where there is none, and it is not fit: {wrong}", f"short_{language.code}"
+                )
 
 
 def _reading(hand: Hand, cells: Mapping[str, Any]) -> dict[str, Any]:

@@ -143,6 +143,12 @@ def _answers(caller: Caller, case_id: UUID) -> list[Mapping[str, Any]]:
     ]
 
 
+def imported(caller: Caller) -> list[Mapping[str, Any]]:
+    """Promises that an import brought, and the pack does not know."""
+    found = commitments.imported(caller.session, caller.pack.guide)
+    return [{"id": one.ogp_id, "area": one.area, "titles": dict(one.titles), "ends": one.ends} for one in found]
+
+
 def promise(caller: Caller) -> Mapping[str, Any]:
     """What is said of the promise chosen, and whether the caller follows it."""
     resident = caller.resident.id if caller.resident else None
@@ -226,6 +232,7 @@ FACTS: dict[str, Callable[[Caller], Any]] = {
     "case": my_case,
     "looked_up": looked_up,
     "promise": promise,
+    "imported": imported,
     "following": following,
     "asked": asked,
     "scorecard": scorecard,

@@ -15,6 +15,7 @@ from gateway.cases.models import Case
 from gateway.cases.projection import project_by_id
 from gateway.channels.base import Inbound
 from gateway.commitments import checks, stopping
+from gateway.commitments.service import imported
 from gateway.errors import TransitionNotAllowed
 from gateway.ids import new_id
 from gateway.intake import conversations, drafts, following, questions, repeats
@@ -45,7 +46,7 @@ def receive(session: Session, vault: Vault, pack: Pack, inbound: Inbound, *, cha
     """Take in one SMS, once by its provider's id; whether it was new."""
     number = tidy_number(inbound.number, pack.about.country)
     spoken = command(inbound.text)
-    named = None if spoken else following.named(pack.guide, inbound.text)
+    named = None if spoken else following.named(pack.guide, inbound.text, lambda: imported(session, pack.guide))
     resident = _resident(session, vault, pack, number, _language(inbound.text), now) if textable(number) else None
     row = _store(session, vault, inbound, channel, resident.id if resident else None, now)
     if row is None:

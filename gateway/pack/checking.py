@@ -194,6 +194,14 @@ def _ways_in(pack: Pack) -> Iterator[str]:
             yield f"pack.toml: shortcuts.{code}: a code is two to six digits, and not {MORE}"
 
 
+def label_fault(label: str) -> str:
+    """What is wrong with a label for a line of a list; empty where nothing is."""
+    if gsm7.length(label) > LABEL:
+        return f"longer than {LABEL} characters"
+    foreign = gsm7.foreign(label)
+    return f"has {' '.join(foreign)}, which GSM-7 has not" if foreign else ""
+
+
 def _labels(pack: Pack) -> Iterator[str]:
     """What residents see is said in every language offered, and short enough for one line of a list."""
     for place, labels in _resident_labels(pack):

@@ -8,6 +8,7 @@ from menus.effects import Follow, Unfollow, UnfollowAll
 from menus.engine import Call, Go, Option, Screen, screen
 from menus.screens.noted import note
 from menus.screens.places import choose_area, choose_ward, place_name, remembered
+from menus.screens.promises import listed
 
 
 @screen("promises.say")
@@ -31,12 +32,11 @@ def _wide(c: Call) -> tuple[Option, ...]:
     )
 
 
-@screen("follow.which")
+@screen("follow.which", needs=("imported",))
 def which(c: Call) -> Screen:
     """Who texts FOLLOW alone is asked which; they stand in the plan's order."""
     options = (
-        Option(c.guide.label(one.titles, c.language), Go("follow", keep={"promise": one.ogp_id}))
-        for one in c.guide.promises
+        Option(c.guide.label(one.titles, c.language), Go("follow", keep={"promise": one.ogp_id})) for one in listed(c)
     )
     return Screen(c.say("Follow what by SMS?"), (*options, *_wide(c)))
 
@@ -58,10 +58,10 @@ def follow(c: Call) -> Screen:
     return _choices(c, "followed", "promise", c.answers["promise"], wording)
 
 
-@screen("follow.areas")
+@screen("follow.areas", needs=("imported",))
 def areas(c: Call) -> Screen:
     """Which area to follow."""
-    taken = {promise.area for promise in c.guide.promises}
+    taken = {promise.area for promise in listed(c)}
     options = (
         Option(c.guide.label(area.labels, c.language), Go("follow.area", keep={"promise_area": area.code}))
         for area in c.guide.promise_areas
@@ -120,7 +120,7 @@ def ward(c: Call) -> Screen:
     return _choices(c, "followed_ward", "ward", c.answers["ward"], wording)
 
 
-@screen("following", needs=("following",))
+@screen("following", needs=("following", "imported"))
 def following(c: Call) -> Screen:
     """All that the resident follows; choosing one ends it."""
     known = c.facts["following"]
@@ -139,5 +139,5 @@ def _name(c: Call, one: Mapping[str, str]) -> str:
         return c.say("Ward {ward}", ward=found[1].name if found else one["code"])
     if one["kind"] == "area":
         return c.say("Area: {area}", area=_area(c, one["code"]))
-    promise = c.guide.promise(one["code"])
+    promise = next((known for known in listed(c) if known.ogp_id == one["code"]), None)
     return c.guide.label(promise.titles, c.language) if promise else one["code"]

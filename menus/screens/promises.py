@@ -9,7 +9,13 @@ from menus.screens.noted import note
 from menus.screens.words import day, month, progress
 
 
-@screen("promises")
+def listed(c: Call) -> tuple[Promise, ...]:
+    """The pack's promises and those that an import brought: for screens that need `imported`."""
+    more = (Promise(one["id"], one["area"], one["titles"], one["ends"]) for one in c.facts.get("imported", ()))
+    return (*c.guide.promises, *more)
+
+
+@screen("promises", needs=("imported",))
 def promises(c: Call) -> Screen:
     """The ambition areas of the action plan; an area of one promise opens it at once."""
     options = []
@@ -18,11 +24,11 @@ def promises(c: Call) -> Screen:
         if within:
             go = _open(within[0]) if len(within) == 1 else Go("promises.area", keep={"promise_area": area.code})
             options.append(Option(c.guide.label(area.labels, c.language), go))
-    more = (Option(c.say("Follow and have a say"), Go("promises.say")),) if c.guide.promises else ()
+    more = (Option(c.say("Follow and have a say"), Go("promises.say")),) if listed(c) else ()
     return Screen(c.say("County promises {years}", years=c.guide.plan_years), (*options, *more))
 
 
-@screen("promises.area")
+@screen("promises.area", needs=("imported",))
 def promises_area(c: Call) -> Screen:
     """The promises of one area."""
     code = c.answers.get("promise_area", "")
@@ -34,22 +40,23 @@ def promises_area(c: Call) -> Screen:
 
 
 def _within(c: Call, area: str) -> list[Promise]:
-    return [promise for promise in c.guide.promises if promise.area == area]
+    return [promise for promise in listed(c) if promise.area == area]
 
 
 def _open(promise: Promise) -> Go:
     return Go("promise", keep={"promise": promise.ogp_id})
 
 
-@screen("promise", needs=("promise",))
+@screen("promise", needs=("promise", "imported"))
 def promise(c: Call) -> Screen:
     """One promise on one screen; the county's word and the monitor's are never mixed."""
-    chosen, fact = c.guide.promise(c.answers["promise"]), c.facts["promise"]
+    fact = c.facts["promise"]
+    chosen = next((one for one in listed(c) if one.ogp_id == c.answers["promise"]), None)
     if chosen is None:
         return Screen(c.say("This promise is no longer listed."))
     lines = (
         c.guide.label(chosen.titles, c.language),
-        c.say("Ends: {date}", date=month(c, chosen.ends)),
+        *((c.say("Ends: {date}", date=month(c, chosen.ends)),) if chosen.ends else ()),
         c.say("County: {claim}", claim=progress(c, fact.get("claim"), "no_report")),
         c.say("Monitor: {judged}", judged=progress(c, fact.get("judged"), "not_assessed")),
     )

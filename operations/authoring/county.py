@@ -54,6 +54,8 @@ class County:
         self.drafts: dict[str, dict[str, Any]] = {}
         self.follows: list[tuple[str, str, str]] = []
         self.news: dict[str, dict[str, str]] = {}
+        self.imported: list[dict[str, Any]] = []
+        """Promises that the pack does not know, as the fact of this name has them."""
         self.sessions: dict[str, Session] = {}
         self.done: dict[tuple[int, int, str], dict[str, Any]] = {}
         self.effects: list[e.Effect] = []
@@ -323,6 +325,7 @@ FACTS: dict[str, Callable[[County, str, State], Any]] = {
     "case": _one_case,
     "looked_up": _looked_up,
     "promise": _promise,
+    "imported": lambda county, number, state: county.imported,
     "following": _following,
     "asked": _asked,
     "scorecard": lambda county, number, state: {"open": True},

@@ -9,10 +9,17 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from gateway.commitments import history
+from gateway.commitments import digests, history, service, tables
+from gateway.commitments.plan import Hand
+from gateway.pack import load
+from menus.engine import State
+from menus.layout import show
 from operations.cli import app
+from tests.conftest import SECRET
 from tests.desk import Office
 from tests.packs.test_madiun import PACK as MADIUN
+from tests.texting import Texter
+from tests.web import Handset
 
 MILESTONES = """ogp_id,code,output_en,output_sw,starts_on,due_on,source
 KEKAK0003,budget,"A Citizen Budget, each year",Bajeti ya Mwananchi,2025-07-01,2026-06-30,A test
@@ -24,6 +31,9 @@ KEKAK0003,published,Reports published,reports,1.50,-4,2027-06-30
 READINGS = """ogp_id,indicator,on,value,source
 KEKAK0003,published,2026-03-31,2,Website
 """
+
+NEW = "ogp_id,area,lead,title_en,short_en,short_sw\nKEKAK0007,participation,The county,"
+"""A promise that no pack knows, up to its title."""
 
 
 def take(office: Office, table: str, text: str, *, dry_run: bool = False, role: str = "supervisor") -> list[str]:
@@ -90,6 +100,10 @@ def test_an_import_changes_what_it_names_and_the_change_is_public(office: Office
         ("commitments", "ogp_id,lead_department\nKEKAK0003,treasury\n", ["line 2, lead_department"]),
         ("commitments", "ogp_id,ogp_id\nKEKAK0003,KEKAK0003\n", ["line 1, ogp_id", "line 1, ogp_id"]),
         ("readings", "ogp_id,indicator,on,value\nKEKAK0003,none,2026-01-01,1\n", ["line 2"]),
+        ("commitments", f"{NEW}{'Roads ' * 20},,\n", ["line 2, short_en"]),  # too long, and nothing shorter is said
+        ("commitments", f"{NEW}Roads,{'Barabara ' * 12},\n", ["line 2, short_en"]),
+        ("commitments", f"{NEW}Roads,Roads \u4e2d,Barabara\n", ["line 2, short_en"]),  # no handset has that letter
+        ("commitments", "ogp_id,short_en\nKEKAK0003,Money\n", ["line 2, short_en"]),  # the pack names its own
     ],
 )
 def test_a_mistake_is_named_by_line_and_column(office: Office, name: str, text: str, faults: list[str]) -> None:
@@ -132,3 +146,35 @@ def test_the_ideas_of_madiun_are_no_commitments() -> None:
     assert [promise.ogp_id for promise in MADIUN.commitments] == ["IDMDI0003"]
     assert {idea.code for idea in MADIUN.proposals} == {"kelurahan-wisata", "bebas-pengangguran", "satu-data"}
     assert {idea.said_by for idea in MADIUN.proposals} == {"official"}
+
+
+def test_a_promise_that_only_an_import_knows_is_on_the_phones_of_both_homes(office: Office) -> None:
+    title = "All roads between the wards are to be mended before the long rains and to have boards that name the cost"
+    assert len(title) > 100
+    take(office, "commitments", f"{NEW}{title},Roads mended,Barabara\n")
+    handset = Handset(str(office.client.base_url), SECRET)
+    handset.dial()
+    handset.type("1", "4", "2")
+    assert handset.screen.splitlines()[:3] == ["CON Public participation", "1. Public participation", "2. Roads mended"]
+    assert handset.type("2").startswith("CON Roads mended\nCounty: no report yet")
+    handset.type("1", "1")
+    assert handset.screen.startswith("CON You follow this promise now.")
+    texter = Texter(office.context, "+254711000378")
+    assert texter.text("FUATILIA 7")[0].startswith("Baraza: unafuatilia Barabara.")
+    news = {"text": {"en": "The first road is open.", "sw": "Barabara ya kwanza imefunguliwa."}}
+    assert office.post("/commitments/KEKAK0007/updates", news, "supervisor").json()["recipients"] == 2
+    with office.context.work() as session:
+        known = service.imported(session, office.context.pack.guide)
+        assert [(one.ogp_id, one.titles["sw"]) for one in known] == [("KEKAK0007", "Barabara")]
+        assert digests.text(office.context.pack, ["KEKAK0007"], "sw", known).startswith(
+            "Habari za mwezi huu za: Barabara."
+        )
+
+    madiun = load("madiun")
+    line = "ogp_id,area,lead,title_id\nIDMDI0009,waste,Dinas,Bank sampah di tiap kelurahan\n"
+    with office.context.work() as session:
+        tables.take(Hand(session, office.context.clock.now()), madiun, "commitments", line, dry_run=False)
+        (theirs,) = [one for one in service.imported(session, madiun.guide) if one.ogp_id == "IDMDI0009"]
+    fact = [{"id": theirs.ogp_id, "area": theirs.area, "titles": theirs.titles, "ends": theirs.ends}]
+    state = State("promises.area", "id", answers={"promise_area": "waste"}, facts={"imported": fact})
+    assert "2. Bank sampah di tiap kelurahan" in show(state, madiun.guide).text
