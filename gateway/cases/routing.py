@@ -22,7 +22,7 @@ from gateway.cases.visibility import names_unit, visible_to
 from gateway.errors import Invalid
 from gateway.ids import new_id
 from gateway.pack import Pack
-from gateway.pack.models import RoutingRule
+from gateway.pack.handling import RoutingRule
 from gateway.staff import audit
 from gateway.staff.models import Absence, Staff
 from gateway.staff.roles import Role

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 import menus
 from gateway.pack import figures
+from gateway.pack import handling as h
 from gateway.pack import models as m
 from gateway.pack import promises as p
 from gateway.pack.guides import build_guide
@@ -57,9 +58,9 @@ class Pack:
     elections: tuple[p.Election, ...]
     clocks: tuple[m.ClockRule, ...]
     holidays: m.HolidaysFile
-    letters: m.LettersFile
-    routing: m.RoutingFile
-    replies: tuple[m.Canned, ...]
+    letters: h.LettersFile
+    routing: h.RoutingFile
+    replies: tuple[h.Canned, ...]
     desk: m.DeskFile
     facilities: tuple[m.Facility, ...]
     people: Mapping[str, figures.People]
@@ -103,9 +104,9 @@ def read(path: Path) -> tuple[Pack | None, list[str]]:
     commitments = _toml(path / "commitments.toml", p.CommitmentsFile, problems)
     clocks = _toml(path / "clocks.toml", m.ClocksFile, problems)
     holidays = _toml(path / "holidays.toml", m.HolidaysFile, problems)
-    letters = _toml(path / "letters.toml", m.LettersFile, problems)
-    routing = _toml(path / "routing.toml", m.RoutingFile, problems)
-    replies = _toml(path / "replies.toml", m.RepliesFile, problems)
+    letters = _toml(path / "letters.toml", h.LettersFile, problems)
+    routing = _toml(path / "routing.toml", h.RoutingFile, problems)
+    replies = _toml(path / "replies.toml", h.RepliesFile, problems)
     desk = _toml(path / "desk.toml", m.DeskFile, problems)
     scored = path / "facilities.toml"
     facilities = _toml(scored, m.FacilitiesFile, problems) if scored.is_file() else None
