@@ -52,7 +52,9 @@ class Settings(BaseSettings):
     clock_offset: str = Field("", description="Demo and tests only: `+22d`, `-8h`, `+30m` shifts time in every part")
     quiet_hours: Literal["on", "off"] = Field("on", description="Demo and tests only: off sends at any hour")
     demo: bool = Field(False, description="Set by the demo and the tests: allows time travel")
-    training: bool = Field(False, description="Demo and tests only: the desk's pages say that every case is invented")
+    training: bool = Field(
+        False, description="Demo and tests only: pages, paper and open data say that every case is invented"
+    )
     web_url: str | None = Field(
         None,
         description="Root address that browsers use, like https://desk.example: for links and cookies",

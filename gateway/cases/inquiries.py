@@ -129,7 +129,7 @@ class Told:
     """Residents who are owed an SMS that says there is something to read."""
 
 
-def tell_all(desk: Desk, inquiry: Inquiry, text: Mapping[str, str]) -> Told:
+def tell_all(desk: Desk, inquiry: Inquiry, text: Mapping[str, str], kind: str = "inquiry_update") -> Told:
     """One update to the residents of all its cases, each in the language they read; the SMS is the usual neutral one.
 
     The same few statements however many cases there are. Raises `Invalid` that names a language
@@ -151,7 +151,7 @@ def tell_all(desk: Desk, inquiry: Inquiry, text: Mapping[str, str]) -> Told:
         merging.record(
             desk.session,
             ids,
-            "inquiry_update",
+            kind,
             desk.now,
             actor="staff",
             staff=desk.staff.id,
@@ -172,8 +172,13 @@ def _language() -> sa.ColumnElement[str]:
     return sa.func.coalesce(Resident.language, Case.language).label("language")
 
 
-def close(desk: Desk, inquiry: Inquiry, report: str) -> None:
-    """Close it with its report. Its cases go on, each as it stands."""
+def close(desk: Desk, inquiry: Inquiry, report: str, text: Mapping[str, str]) -> None:
+    """Close it with its report; `text`, where there is one, is what its residents read of it, as of an update.
+
+    Its cases go on, each as it stands.
+    """
+    if text:
+        tell_all(desk, inquiry, text, "inquiry_report")
     inquiry.report_sealed, inquiry.closed_at = _seal(desk, inquiry.id, "report", report), desk.now
     inquiry.status = "closed"
     _audit(desk, inquiry, "closed")

@@ -15,6 +15,7 @@ from gateway import paging, problems
 from gateway.cases import inquiries, rates
 from gateway.cases.answering import ADDED, CHANGED, IfMatch, Reader, desk_of, versions_of
 from gateway.cases.desk_models import Inquiry
+from gateway.cases.models import Case
 from gateway.cases.schemas import Code, Note, VersionIn, Words
 from gateway.cases.service import Desk
 from gateway.cases.visibility import visible_to
@@ -74,6 +75,9 @@ class UpdateIn(VersionIn):
 
 class ReportIn(VersionIn):
     report: Note
+    text: dict[Code, Words] | None = Field(
+        None, description="What its residents read of it, by language; left out, nobody is told"
+    )
 
 
 class ToldOut(BaseModel):
@@ -179,15 +183,17 @@ def tell_all(
 
 @router.post("/inquiries/{inquiry}/close", responses=CHANGED)
 def close(inquiry: UUID, body: ReportIn, write: Mover, if_match: IfMatch = None) -> InquiryOut:
-    """Close it with its report; its cases go on as they stand."""
+    """Close it with its report, and tell its residents what came of it; its cases go on as they stand."""
 
     def do(session: Session) -> Answer:
         desk = desk_of(write, session)
         row = inquiries.open_inquiry(desk, inquiry, versions=versions_of(body.version, if_match))
-        inquiries.close(desk, row, body.report)
+        inquiries.close(desk, row, body.report, body.text or {})
         return _answer(desk, row)
 
-    return write.once(do)  # type: ignore[return-value]
+    answer = write.once(do)
+    wake(write.caller.context.valkey, "replies")
+    return answer  # type: ignore[return-value]
 
 
 def _answer(desk: Desk, row: Inquiry) -> Answer:
@@ -246,6 +252,7 @@ class SolvedFilter(BaseModel):
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
     by: rates.By | None = None
+    inquiry: UUID | None = None
 
 
 @router.get("/reports/solved")
@@ -253,6 +260,8 @@ def solved(caller: Reader, asked: Annotated[SolvedFilter, Query()]) -> SolvedOut
     """Cases that you see, filed in the period: how many are solved, said by whom."""
     with caller.work() as session:
         seen = visible_to(caller.staff)
+        if asked.inquiry is not None:
+            seen = seen.where(Case.inquiry_id == asked.inquiry)
         report = rates.rates(session, seen, since=asked.since, until=asked.until, by=asked.by)
         missing = rates.unreached(session, seen)
     return SolvedOut(

@@ -9,8 +9,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import HTMLResponse
 
-from gateway.cases import api, inquiries_api
-from gateway.cases.inquiries_api import CasesIn, InquiryFilter, InquiryIn, PlanIn, ReportIn, UpdateIn
+from gateway.cases import api, duties_api, inquiries_api
+from gateway.cases.duties import Kind
+from gateway.cases.duties_api import DutyFilter
+from gateway.cases.inquiries_api import CasesIn, InquiryFilter, InquiryIn, PlanIn, ReportIn, SolvedFilter, UpdateIn
 from gateway.cases.schemas import CaseFilter
 from gateway.console import told
 from gateway.console.case import NONE, Trouble, kept_form
@@ -32,12 +34,18 @@ def _serials(_: Visit, said: Values) -> dict[str, Any]:
     return {**said, "cases": re.split(r"[\s,;]+", said.get("cases", "").strip().upper())}
 
 
+def _report(visit: Visit, said: Values) -> dict[str, Any]:
+    """The report, and what residents read of it; all languages left empty, nobody is told."""
+    body = by_language("text")(visit, said)
+    return {name: value for name, value in body.items() if name != "text" or value}
+
+
 ACTIONS: dict[str, Action] = {
     "plan": Action(Permission.MOVE, inquiries_api.write_plan, PlanIn),
     "put-in": Action(Permission.MOVE, inquiries_api.put_in, CasesIn, ready=_serials),
     "take-out": Action(Permission.MOVE, inquiries_api.take_out, CasesIn, ready=_serials),
     "update": Action(Permission.REPLY, inquiries_api.tell_all, UpdateIn, ready=by_language("text")),
-    "close": Action(Permission.MOVE, inquiries_api.close, ReportIn),
+    "close": Action(Permission.MOVE, inquiries_api.close, ReportIn, ready=_report),
 }
 
 BEGIN = {"begin": Action(Permission.MOVE, inquiries_api.begin, InquiryIn)}
@@ -51,7 +59,10 @@ def list_inquiries(visit: Inside, asked: Annotated[InquiryFilter, Query()]) -> H
 
 def _list(visit: Visit, asked: InquiryFilter, trouble: Trouble = NONE) -> HTMLResponse:
     page = inquiries_api.list_inquiries(visit.caller, asked)
-    return visit.page("inquiries.html", status=trouble.status, page=page, **_common(visit, trouble))
+    # Each is told of once in the days that the pack counts over.
+    spikes = duties_api.list_duties(visit.caller, DutyFilter(kind=Kind.SPIKE)).items
+    told_of = {"page": page, "spikes": spikes} | _common(visit, trouble)
+    return visit.page("inquiries.html", status=trouble.status, **told_of)
 
 
 @router.post("", dependencies=[OURS])
@@ -83,6 +94,16 @@ def do(visit: Inside, inquiry: UUID, action: str, said: Said) -> Response:
     except BarazaError as problem:
         return _one(visit, inquiry, Trouble(problem, action, said))
     return redirect(f"{ROOT}/inquiries/{inquiry}")
+
+
+@router.get("/{inquiry}/report")
+def report(visit: Inside, inquiry: UUID) -> HTMLResponse:
+    """What came of it, to read and to print: its report, and how much is solved, said by whom."""
+    shown = inquiries_api.read_inquiry(inquiry, visit.caller, Response())
+    solved = inquiries_api.solved(visit.caller, SolvedFilter(inquiry=inquiry))
+    cases = api.list_cases(visit.caller, CaseFilter(inquiry=inquiry, order="oldest", limit=CASES))
+    told_of = {"inquiry": shown, "solved": solved, "cases": cases.items} | _common(visit, NONE)
+    return visit.page("inquiry_report.html", status=200, **told_of)
 
 
 def _one(visit: Visit, inquiry: UUID, trouble: Trouble) -> HTMLResponse:

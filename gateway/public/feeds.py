@@ -83,6 +83,8 @@ def _feed(request: Request, form: Form, lang: str | None, ogp_id: str | None) ->
     name = words.plain(context.pack.about.place)
     title = f"{name}: " + words.say("What the county promised, {years}", years=context.pack.guide.plan_years)
     asked = f"?lang={words.language}"
+    if context.settings.training:
+        title = f"{words.say('Training: invented cases')}. {title}"
     made = Feed(title, words.language, home + asked, f"{home}/feed.{form}{asked}", root, entries)
     body = as_atom(made) if form == "atom" else as_json(made)
     tag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'

@@ -46,6 +46,8 @@ class Notice:
     questions: Sequence[str]
     """To talk about at a public meeting."""
     language: str
+    training: str = ""
+    """Said on every form of it where what it tells is invented."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class Telltale:
     now: datetime
     root: str
     """Address of the public pages, without a slash at its end."""
+    training: bool = False
+    """Of a copy to practise on: its cases are invented."""
 
     @property
     def today(self) -> date:
@@ -161,6 +165,7 @@ def _made(tell: Telltale, title: str, lead: str, facts: Sequence[str], how: str,
             say("Which office should come here and explain?"),
         ],
         language=tell.words.language,
+        training=say("Training: invented cases") if tell.training else "",
     )
 
 
@@ -176,6 +181,8 @@ def radio(notice: Notice, words: Words) -> str:
         notice.warning,
         notice.told,
     ]
+    if notice.training:
+        lines.insert(0, notice.training.upper())
     return "\n".join(lines) + "\n"
 
 
@@ -186,7 +193,7 @@ SHORT = 280
 def short_text(notice: Notice) -> str:
     """For social pages: as many facts as fit, always with the warning and the address."""
     end = f"{notice.warning} {notice.address}"
-    text = f"{notice.title}."
+    text = f"{notice.training}. {notice.title}." if notice.training else f"{notice.title}."
     for fact in notice.facts:
         if len(f"{text} {fact} {end}") > SHORT:
             break

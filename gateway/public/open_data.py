@@ -52,7 +52,9 @@ def index(request: Request, lang: Lang = None) -> HTMLResponse:
 @router.get("/datapackage.json")
 def datapackage(request: Request) -> Response:
     """What is in each file, for programs (Frictionless Data Package)."""
-    return _made(request, lambda context, figures: open_data.package(context.pack, figures))
+    return _made(
+        request, lambda context, figures: open_data.package(context.pack, figures, training=context.settings.training)
+    )
 
 
 @router.get("/open311/services.json")
@@ -95,7 +97,8 @@ def download(request: Request, file: str) -> Response:
         figures, tag = _state(context, file, figures_alone=dataset in FIGURES)
     except (exc.OperationalError, exc.TimeoutError):
         return away(request, None)
-    headers = _headers(tag) | {"Content-Disposition": f'inline; filename="{file}"'}
+    saved = f"training-{file}" if context.settings.training else file
+    headers = _headers(tag) | {"Content-Disposition": f'inline; filename="{saved}"'}
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
     write = open_data.as_csv if form == "csv" else open_data.as_json

@@ -73,6 +73,7 @@ def page(request: Request, template: str, lang: str | None, *, status: int = 200
     language = words.language
     told: dict[str, object] = {
         "about": context.pack.about,
+        "training": context.settings.training,
         "guide": guide,
         "language": language,
         "say": words.say,

@@ -62,6 +62,12 @@ def _band(canvas: Any, page: tuple[float, float], unit: float, notice: Notice) -
     canvas.drawString(18 * unit, page[1] - 17 * unit, "Baraza")
     canvas.setFont("Helvetica", 13 * unit / mm)
     canvas.drawString(18 * unit, page[1] - 25 * unit, notice.place)
+    if notice.training:
+        canvas.setFillColor(_SUN)
+        canvas.rect(page[0] - 92 * unit, page[1] - 24 * unit, 92 * unit, 13 * unit, stroke=0, fill=1)
+        canvas.setFillColor(_INK)
+        canvas.setFont("Helvetica-Bold", 15 * unit / mm)
+        canvas.drawCentredString(page[0] - 46 * unit, page[1] - 19.5 * unit, paper.shown(notice.training))
     for at, code in enumerate(["#1b1510", "#b5402a", "#f6efe0", "#2f6b45"] * 8):
         canvas.setFillColor(colors.HexColor(code))
         canvas.rect(at * page[0] / 32, page[1] - 35 * unit, page[0] / 32, 3 * unit, stroke=0, fill=1)
@@ -114,5 +120,8 @@ def handout(notice: Notice, words: Words) -> bytes:
         paper.words(notice.warning, paper.SECTION),
         paper.words(f"{notice.told} {notice.address}", paper.SMALL),
     ]
-    sheet = paper.Sheet(["Baraza", notice.place], notice.warning)
+    numbered = words.say("Page {page} of {pages}", page="{page}", pages="{pages}")
+    sheet = paper.Sheet(
+        ["Baraza", notice.place], notice.warning, language=notice.language, pages=numbered, mark=notice.training
+    )
     return paper.pdf(sheet, notice.title, story)

@@ -54,7 +54,10 @@ def share(request: Request, what: str, form: str, lang: Lang = None) -> Response
     try:
         figures = figures_of(context)
         with context.work() as session:
-            made = notice(Telltale(session, context.pack, words, figures, context.clock.now(), root), what)
+            made = notice(
+                Telltale(session, context.pack, words, figures, context.clock.now(), root, context.settings.training),
+                what,
+            )
     except (NotFound, Invalid):
         return page(request, "missing.html", lang, status=404)
     except (exc.OperationalError, exc.TimeoutError):

@@ -76,14 +76,15 @@ def state(session: Session, pack: Pack, figures: Figures | None) -> str:
     return "-".join([pack.version, figures.digest if figures else "", *(str(one or "") for one in newest)])
 
 
-def package(pack: Pack, figures: Figures | None) -> dict[str, Any]:
-    """`datapackage.json` (Frictionless Data Package, version 1)."""
+def package(pack: Pack, figures: Figures | None, *, training: bool = False) -> dict[str, Any]:
+    """`datapackage.json` (Frictionless Data Package, version 1); that of a training copy says that all is invented."""
+    invented = "Training: invented cases. " if training else ""
     place = pack.about.place.get("en") or next(iter(pack.about.place.values()))
     described: dict[str, Any] = {
         "profile": "data-package",
         "name": f"baraza-{pack.about.name}",
-        "title": f"Baraza, {place}: cases and promises",
-        "description": "Numbers under the floor, and others that would give them away, are hidden. "
+        "title": f"{invented}Baraza, {place}: cases and promises",
+        "description": f"{invented}Numbers under the floor, and others that would give them away, are hidden. "
         "What is meant by each column is in docs/open-data.md of Baraza.",
         "resources": [_resource(dataset) for dataset in DATASETS.values()],
     }

@@ -28,7 +28,7 @@ def share(
         figures = published.read(session)
         for language in pack.guide.languages:
             words = Words(pack, language.code)
-            made = notice(Telltale(session, pack, words, figures, now, settings.web_url or ""), what)
+            made = notice(Telltale(session, pack, words, figures, now, settings.web_url or "", settings.training), what)
             for form, (_, make) in FORMS.items():
                 file = output / f"{what}-{language.code}-{form}"
                 file.write_bytes(make(made, words))

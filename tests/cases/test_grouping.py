@@ -132,7 +132,15 @@ def test_an_inquiry_has_one_plan_one_update_to_all_and_one_report(office: Office
     assert "Mashine inakuja Mei" in phone.screen
     assert office.get(f"/cases/{elsewhere.serial}/timeline")["items"][-1]["kind"] == "filed"
     assert office.post(f"/inquiries/{inquiry}/plan", {"plan": "Late", "version": 1}).status_code == 409
-    closed = office.post(f"/inquiries/{inquiry}/close", {"report": "Nine of ten run"}).json()
+    solved = office.get("/reports/solved", params={"inquiry": inquiry})["total"]
+    assert (solved["filed"], solved["resolved"]) == (3, 0), "its own cases and no other"
+    found = {"en": "Nine of ten run", "sw": "Tisa kati ya kumi zinafanya kazi"}
+    assert office.post(f"/inquiries/{inquiry}/close", {"report": "-", "text": {"en": "x"}}).status_code == 422
+    closed = office.post(f"/inquiries/{inquiry}/close", {"report": "Nine of ten run", "text": found}).json()
+    last = office.get(f"/cases/{swahili.serial}/timeline")["items"][-1]
+    assert last["text"] == found["sw"]
+    assert last["sentence"].endswith("told all residents of the inquiry what came of it.")
+    assert len(office.owed()) == 4, "each of the two is texted again that there is something to read"
     assert (closed["status"], closed["title"], closed["report"]) == (
         "closed",
         "Boreholes of Shirere",

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
+from gateway.cases import duties
 from gateway.cases.models import Case
 from gateway.intake import calling
 from gateway.messaging.models import Message
 from gateway.staff import practice
 from gateway.staff.models import StaffSession
 from gateway.staff.roles import Role
+from gateway.staff.service import active_account
 from tests.console.conftest import SignIn, digits
 from tests.console.test_a_day import do, fits, resident_says
 from tests.desk import NUMBER, Office
@@ -110,10 +113,48 @@ def test_an_inquiry_tells_all_and_closes_with_its_report(office: Office, sign_in
     fill(page, "update", "Tell them all", **{"text.sw": "Tunaenda Jumanne.", "text.en": "We go on Tuesday."})
     assert [owed[0] for owed in office.owed()].count("reply") == 2
     fits(page)
-    fill(page, "close", "Close with this report", report="Two pumps were broken.")
+    do(page, "What its residents read of it")
+    told = {"text.sw": "Pampu mbili zilikuwa mbovu.", "text.en": "Two pumps were broken."}
+    fill(page, "close", "Close with this report", report="Two pumps were broken.", **told)
     expect(page.locator(".title .status")).to_have_text("closed")
+    page.get_by_role("link", name="What came of it, to print").click()
+    expect(page.locator("main")).to_contain_text("resolved: 0 of 2")
+    fits(page)
+    with office.context.work() as session:
+        data = {"count": 9, "usual": 1.5, "days": 7}
+        duties.notice(session, duties.Kind.SPIKE, "ward:1017", office.context.clock.now(), data)
     page.goto("/console/inquiries")
     fits(page)
+    page.get_by_role("region", name="Many cases at once").get_by_role("link").click()
+    expect(page.locator(".case")).to_have_count(3)
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", 1280), ("sw", 360)])
+def test_who_is_away_says_so_and_hands_over(office: Office, sign_in: SignIn, language: str, width: int) -> None:
+    serial = office.file().serial
+    page = sign_in("supervisor", width=width, language=language)
+    officer = practice.email_of(Role.OFFICER)
+    with office.context.work() as session:
+        person = active_account(session, officer).id
+    office.change_case(serial, assignee_id=person, status="assigned")
+    page.goto("/console")
+    page.get_by_role("link", name=re.compile("^(Days away|Siku za kutokuwepo)$")).click()
+    today = office.context.clock.now().astimezone(office.context.pack.about.zone).date()
+    form = page.locator("#do-plan")
+    form.locator("[name=person]").select_option(officer)
+    form.locator("[name=from_day]").fill(str(today))
+    form.locator("[name=until_day]").fill(str(today + timedelta(days=9)))
+    form.get_by_role("button").click()
+    fits(page)
+    away = page.locator("article")
+    away.locator("summary").click()
+    fits(page)
+    away.locator("[name=to]").select_option(practice.email_of(Role.SUPERVISOR))
+    away.locator("form[id^=do-hand-over] button").click()
+    expect(page.locator("article summary")).to_have_count(0)
+    assert office.get(f"/cases/{serial}")["assignee"] == practice.email_of(Role.SUPERVISOR)
+    page.locator("form[id^=do-cancel] button").click()
+    expect(page.locator("article")).to_have_count(0)
 
 
 def test_people_are_taken_in_called_and_files_taken_away(office: Office, sign_in: SignIn) -> None:
