@@ -8,7 +8,9 @@ import re
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
+from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -72,6 +74,19 @@ class Settings(BaseSettings):
     figures_hours: float = Field(
         24, ge=0, description="Hours between two publications of figures; often tells single cases by comparing"
     )
+    oidc_issuer: str | None = Field(
+        None,
+        description="OpenID Connect: the provider's issuer, exactly as it says it. None: passwords alone",
+    )
+    oidc_client_id: str = Field("", description="OpenID Connect: what the provider knows Baraza as")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="OpenID Connect: the client's secret")
+    oidc_client_secret_file: str | None = Field(
+        None, description="OpenID Connect: a file with that secret instead, its last line end left out"
+    )
+    oidc_name: str = Field("", description="OpenID Connect: what the button calls the provider")
+    oidc_trusted_factor: str = Field(
+        "", description="OpenID Connect: `amr:VALUE` or `acr:VALUE` that stands for our second factor; empty: none does"
+    )
     hop_budget: float = Field(2.0, gt=0, description="Seconds one USSD hop may take before it asks to try again")
 
     @field_validator("callback_secrets")
@@ -123,6 +138,26 @@ class Settings(BaseSettings):
             )
         return self
 
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, value: str | None) -> str | None:
+        if value and not is_safe_address(value):
+            raise ValueError("an https:// address; http:// on this machine alone")
+        return value or None
+
+    @field_validator("oidc_trusted_factor")
+    @classmethod
+    def _factor(cls, value: str) -> str:
+        if value and not re.fullmatch(r"(amr|acr):\S+", value):
+            raise ValueError("`amr:VALUE` or `acr:VALUE`, as the provider writes it in the identity token")
+        return value
+
+    @model_validator(mode="after")
+    def _who_we_are_there(self) -> Settings:
+        if self.oidc_issuer and not self.oidc_client_id:
+            raise ValueError("BARAZA_OIDC_ISSUER needs BARAZA_OIDC_CLIENT_ID")
+        return self
+
     @model_validator(mode="after")
     def _where_texts_go(self) -> Settings:
         if self.channel == "nusantara" and not (self.nusantara_url and self.nusantara_user and self.nusantara_sender):
@@ -135,8 +170,23 @@ class Settings(BaseSettings):
         return tuple(self.callback_secrets.get_secret_value().split(","))
 
     @cached_property
+    def oidc_secret(self) -> str:
+        """The client's secret at the provider; empty for a client without one. Raises OSError for a missing file."""
+        if self.oidc_client_secret_file:
+            return Path(self.oidc_client_secret_file).read_text(encoding="utf-8").rstrip("\r\n")
+        return self.oidc_client_secret.get_secret_value()
+
+    @cached_property
     def offset(self) -> timedelta:
         return parse_offset(self.clock_offset)
+
+
+def is_safe_address(text: str) -> bool:
+    """Whether nobody on the way can read or change what is asked there: TLS, or this machine."""
+    split = urlsplit(text)
+    return bool(split.hostname) and (
+        split.scheme == "https" or (split.scheme == "http" and split.hostname in {"127.0.0.1", "::1", "localhost"})
+    )
 
 
 def _unbase64(text: str) -> bytes:

@@ -15,6 +15,7 @@ from gateway.console import (
     ideas,
     inquiries,
     leave,
+    openid,
     promises,
     scoring,
     signing,
@@ -29,6 +30,7 @@ def install(app: FastAPI) -> None:
     for module in (
         home,
         signing,
+        openid,
         account,
         taking_in,
         takeaway,

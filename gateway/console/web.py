@@ -185,6 +185,7 @@ def draw(request: Request, template: str, words: Words, *, status: int = 200, **
         "now": context.clock.now(),
         "Permission": Permission,
         "training": context.settings.training,
+        "provider": context.settings.oidc_name if context.settings.oidc_issuer else None,
         "visit": None,
     }
     page = _TEMPLATES.TemplateResponse(request, template, told | values, status_code=status)
