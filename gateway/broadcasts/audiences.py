@@ -50,7 +50,9 @@ def audience(pack: Pack, row: Broadcast) -> Audience:
         cap, template = limits.question_sms_a_month, "check"
     elif row.kind == OUTCOME:
         cap, template = None, "outcome"
-    return Audience(sa.intersect(*people_of(pack, row)), row.topic, list(row.bodies), cap, row.languages, template)
+    together = limits.promises_sms_a_month if row.kind == UPDATE else None
+    people = sa.intersect(*people_of(pack, row))
+    return Audience(people, row.topic, list(row.bodies), cap, together, row.languages, template)
 
 
 def people_of(pack: Pack, row: Broadcast, left_since: datetime | None = None) -> list[sa.Select[tuple[UUID]]]:

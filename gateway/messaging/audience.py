@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from gateway.broadcasts.states import CLAIMS
 from gateway.channels import sends
 from gateway.database import table_of
 from gateway.ids import new_id
@@ -36,6 +37,8 @@ class Audience:
     """The languages of the text; who reads none of them gets the first."""
     monthly_cap: int | None
     """The most texts on the topic in a month; none: no limit."""
+    together: int | None = None
+    """The most in a month of all topics of this kind together; none: no limit."""
     only: Sequence[str] = ()
     """Only who reads one of these languages; none: everybody."""
     template: str = "update"
@@ -60,12 +63,19 @@ class Audience:
         """
         if self.monthly_cap is None:
             return table_of(Resident), sa.false()
+        topical: sa.ColumnElement[bool] = Broadcast.topic == self.topic
+        counted, many = topical, sa.func.count() >= self.monthly_cap
+        if self.together is not None:
+            claims = Broadcast.kind.in_(CLAIMS)
+            counted = sa.or_(topical, claims)
+            of_topic, of_all = (sa.func.count().filter(which) for which in (topical, claims))
+            many = sa.or_(of_topic >= self.monthly_cap, of_all >= self.together)
         full = (
             sa.select(Message.resident_id)
             .join(Broadcast, Broadcast.id == Message.broadcast_id)
-            .where(Broadcast.topic == self.topic, Message.owed_at > now - MONTH, Message.state != State.SUPPRESSED)
+            .where(counted, Message.owed_at > now - MONTH, Message.state != State.SUPPRESSED)
             .group_by(Message.resident_id)
-            .having(sa.func.count() >= self.monthly_cap)
+            .having(many)
             .subquery("full_month")
         )
         joined = sa.outerjoin(table_of(Resident), full, full.c.resident_id == Resident.id)

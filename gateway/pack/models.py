@@ -59,6 +59,8 @@ class Limits(Strict):
     conversation_hours: int = Field(gt=0)
     smallest_cell: int = Field(gt=1)
     follow_sms_a_month: int = Field(gt=0)
+    promises_sms_a_month: int = Field(6, gt=0)
+    """The most texts a month to one resident about all promises together, however many they follow."""
     notice_sms_a_month: int = Field(4, gt=0)
     """The most notices a month to one resident, of all that the desk gives for a place."""
     digest_day: int = Field(1, ge=1, le=28)

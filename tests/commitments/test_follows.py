@@ -211,3 +211,15 @@ def test_unfollow_alone_asks_which_only_where_there_is_a_choice(phone: Callable[
     assert phone("UNFOLLOW")[0].count("\n") == asked.count("\n") - 1
     assert phone("3")[0].startswith("You follow no promise any more.")
     assert phone("UNFOLLOW ALL")[0].startswith("Baraza: you no longer follow any county promise")
+
+
+def test_who_follows_many_promises_gets_so_many_texts_a_month_of_all_together(office: Office) -> None:
+    with office.context.work() as session:
+        resident = office.resident(session, "+254711000379")
+        for promise in office.context.pack.guide.promises:
+            follow(office.context, session, resident, Followed(Kind.PROMISE, promise.ogp_id))
+    for promise in office.context.pack.guide.promises:
+        for _ in range(2):  # no more than of one promise is allowed
+            office.post(f"/commitments/{promise.ogp_id}/updates", {"text": NEWS})
+    states = [(row.state, row.reason) for row in office.rows(Message, Message.resident_id == resident)]
+    assert states == [("owed", "")] * 6 + [("suppressed", "monthly_cap")] * 2
