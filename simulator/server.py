@@ -33,17 +33,20 @@ class Server(uvicorn.Server):
         for connection in list(self.server_state.connections):
             connection.shutdown()
         await self._world.pause(seconds)
-        if self.should_exit:
-            return
-        loop = asyncio.get_running_loop()
-        self.servers = [
-            await loop.create_server(
-                lambda: Protocol(self.config, self.server_state, self.lifespan.state),
-                self.config.host,
-                self.config.port,
-                backlog=self.config.backlog,
-            )
-        ]
+        self.servers = []
+        while not self.servers and not self.should_exit:
+            try:
+                self.servers = [await self._listen()]
+            except OSError:  # a connection of somebody else's got the port meanwhile: it ends
+                await asyncio.sleep(0.1)
+
+    async def _listen(self) -> asyncio.Server:
+        return await asyncio.get_running_loop().create_server(
+            lambda: Protocol(self.config, self.server_state, self.lifespan.state),
+            self.config.host,
+            self.config.port,
+            backlog=self.config.backlog,
+        )
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Wake the long polls first, so that the end is quiet."""

@@ -260,15 +260,17 @@ class _Walk:
             raise _Outdated
 
     async def _gain(self, landing: Landing, due: bool) -> dict[str, Any]:
-        """What the landing asks for. Without Postgres a caller is nobody we know, so that menus can still be read."""
-        if landing.position or landing.wants != ("profile",):
-            return await self._visit(landing, due)
-        began: dict[str, Any] = {"version": self._context.pack.version}
+        """What the landing asks for. Without Postgres a caller is nobody we know, and of promises the pack knows."""
+        begins = not landing.position and landing.wants == ("profile",)
+        began = {"version": self._context.pack.version} if begins else {}
         try:
             return began | await self._visit(landing, due)
         except AWAY:
-            log.warning("profile_unknown", session=session_mark(self.key))
-            return began | {"profile": STRANGER}
+            spared: dict[str, Any] = {"profile": STRANGER} if begins else {"imported": ()}
+            if due or not spared.keys() >= set(landing.wants):
+                raise
+            log.warning("menu_without_postgres", session=session_mark(self.key))
+            return began | spared
 
     def _rebuilt(self, history: History) -> tuple[str, State] | None:
         """The latest state reached by rebuilding that this text goes on from."""

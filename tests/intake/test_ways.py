@@ -25,7 +25,8 @@ GAPS = [
     pytest.param(["", "1"], "1*1*0", "menu", id="two answers on choice screens"),
     pytest.param(["", "1"], "1*1*2*1", "privacy", id="never an answer to privacy unseen"),
     pytest.param(["", "1", "1*1", "1*1*2", "1*1*2*1"], "1*1*2*1*4*6*Water*1", "confirm", id="a story takes the rest"),
-    pytest.param(["", "1"], "1*4*1*1", "promise", id="a list is shown before it is answered"),
+    pytest.param(["", "1"], "1*4*1*1", "promises", id="a list is shown before it is answered"),
+    pytest.param(["", "1", "1*4"], "1*4*1*1", "promise", id="two answers on lists that were shown"),
     pytest.param(["", "1", "1*4", "1*4*1"], "1*4*1*1*1", "follow", id="never a yes to following unseen"),
     pytest.param(["", "1"], "1*3*1", "cases", id="my cases are shown before one is chosen"),
 ]
