@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from gateway.broadcasts.audiences import UPDATE, audience, people_of, unknown_places, wards_in
 from gateway.broadcasts.states import CLAIMS, ELECTION, Status, check_move
+from gateway.commitments.asking_models import Check
 from gateway.commitments.history import Kind, note
 from gateway.commitments.models import Commitment, CommitmentUpdate
 from gateway.commitments.periods import is_election
@@ -148,13 +149,15 @@ def approve(session: Session, pack: Pack, *, broadcast: UUID, staff: Staff, now:
     """Let it go to everyone it is for, and publish it if it is news of a promise.
 
     The recipients of a big one are added by the clock: see `add_recipients`. Raises `SecondPersonNeeded` for its author
-    when it reaches more than the pack's number, `TransitionNotAllowed` when it is no draft, or is a claim in an
-    election period, `NotFound`.
+    when it reaches more than the pack's number, `TransitionNotAllowed` when it is no draft, is a claim in an election
+    period, or asks what is closed by now, `NotFound`.
     """
     row = _locked(session, broadcast)
     check_move(row.status, Status.ADDING)
     if _is_held_back(pack, row, now):
         raise TransitionNotAllowed("claims are not pushed in an election period")
+    if session.scalar(sa.select(sa.exists().where(Check.broadcast_id == row.id, Check.closes_at <= now))):
+        raise TransitionNotAllowed("nobody may answer this question any more: its days are over")
     limit = pack.about.limits.approval_above
     many = exceeds(session, audience(pack, row), limit)
     if staff.id == row.created_by and many:

@@ -160,6 +160,22 @@ def test_to_many_it_waits_for_a_second_person(office: Office) -> None:
     assert approved["recipients"] == 3
 
 
+def test_what_waited_for_a_second_person_until_its_days_were_over_is_asked_no_more(office: Office) -> None:
+    claim(office)
+    willing(office.context, "+254711000621")
+    about = office.context.pack.about
+    small = about.model_copy(update={"limits": about.limits.model_copy(update={"approval_above": 0})})
+    pack, now = replace(office.context.pack, about=small), office.context.clock.now()
+    office.token("officer")
+    (person,) = office.rows(Staff)
+    then = now - timedelta(days=about.limits.question_days)
+    with office.context.work() as session:
+        check = checks.ask(session, pack, ogp_id=PROMISE, ward=HERE, text=QUESTION, staff=person, now=then)
+    refused = office.post(f"/broadcasts/{check.broadcast_id}/approve", None, "supervisor")
+    assert (refused.status_code, "its days are over" in refused.text) == (409, True)
+    assert office.rows(Message) == []
+
+
 def test_leaving_takes_the_consent_back_and_what_is_under_way(office: Office) -> None:
     claim(office)
     willing(office.context, "+254711000630")
