@@ -40,7 +40,7 @@ LONGEST = (
     "tests/console",
     "tests/staff/test_openapi.py",
     "tests/public/test_in_a_browser.py",
-    "tests/simulator/test_phone.py",
+    "tests/simulator",
     "tests/worker",
     "tests/broadcasts/test_running.py",
     "tests/authoring/test_play_and_diff.py",

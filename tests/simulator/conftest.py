@@ -24,12 +24,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @contextmanager
 def simulator_process(callbacks: str, *flags: str) -> Iterator[httpx.Client]:
-    """A simulator with short delays; it ends with the block, or by itself after five minutes."""
+    """A simulator with short delays; it ends with the block, or by itself after an hour."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
-        ["timeout", "300", sys.executable, "-m", "simulator", f"--port={port}", "--report-delay=0.05", *flags],
+        ["timeout", "3600", sys.executable, "-m", "simulator", f"--port={port}", "--report-delay=0.05", *flags],
         cwd=ROOT,
         env=os.environ | {"SIMULATOR_CALLBACKS": callbacks},
     )
