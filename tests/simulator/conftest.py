@@ -55,6 +55,12 @@ def _wait_until_up(client: httpx.Client, process: subprocess.Popen[bytes]) -> No
             return
 
 
+def settled(simulator: httpx.Client) -> None:
+    """Wait until it has written down what was said to its last callback: the product hears of it a little earlier."""
+    while simulator.get("/_counters").json()["callbacks_waiting"]:
+        time.sleep(0.02)
+
+
 @pytest.fixture(scope="session")
 def _product() -> Iterator[Product]:
     product = Product()
@@ -85,6 +91,5 @@ def simulator(_simulator: httpx.Client, product: Product) -> Iterator[httpx.Clie
     for number in NUMBERS:
         if session := _simulator.get("/_phone", params={"number": number}).json()["session"]:
             _simulator.post("/_ussd/hang-up", json={"session": session["session"]})
-    while _simulator.get("/_counters").json()["callbacks_waiting"]:
-        time.sleep(0.02)
+    settled(_simulator)
     _simulator.delete("/_messages")

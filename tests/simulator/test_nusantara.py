@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from tests.simulator.conftest import simulator_process
+from tests.simulator.conftest import settled, simulator_process
 from tests.simulator.product import Product
 
 SRI = "+6281234500111"
@@ -26,8 +25,7 @@ def nusantara(_nusantara: httpx.Client, product: Product) -> Iterator[httpx.Clie
     yield _nusantara
     _nusantara.post("/_faults", json={"faults": []})
     _nusantara.post("/_opt-in", json={"number": SRI})
-    while _nusantara.get("/_counters").json()["callbacks_waiting"]:
-        time.sleep(0.02)
+    settled(_nusantara)
     _nusantara.delete("/_messages")
 
 

@@ -9,6 +9,7 @@ import requests
 from africastalking.Service import AfricasTalkingException
 from africastalking.SMS import SMSService
 
+from tests.simulator.conftest import settled
 from tests.simulator.product import Product
 
 ATIENO = "+254711000111"
@@ -66,6 +67,7 @@ def test_a_report_follows_and_the_message_is_listed(
         "retryCount": "0",
     }
     assert report.headers["content-type"] == "application/x-www-form-urlencoded"
+    settled(simulator)
     [message] = listed(simulator)
     assert message.pop("at").endswith("Z")
     assert message == {
