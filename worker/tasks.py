@@ -11,6 +11,7 @@ import sqlalchemy as sa
 import structlog
 
 from gateway import channels
+from gateway.broadcasts import elections
 from gateway.broadcasts import service as broadcasts
 from gateway.cases import files, information, projection, resolution, routing, spikes
 from gateway.cases.models import IdempotencyKey
@@ -116,7 +117,7 @@ def tend_broadcasts(context: Context) -> None:
     """Pause claims in an election period; hold what is paused, owe what is resumed, suppress what is cancelled."""
     ends = time.monotonic() + TENDING
     with context.work() as session:
-        for stopped in broadcasts.stop_claims(session, context.pack, context.clock.now()):
+        for stopped in elections.stop_claims(session, context.pack, context.clock.now()):
             log.warning("claim_stopped_by_election", broadcast=str(stopped))
     with context.work() as session:
         unfinished = broadcasts.unfinished(session)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from gateway.broadcasts.audiences import UPDATE
-from gateway.broadcasts.service import stopped_by_election
+from gateway.broadcasts.elections import stopped_by_election
 from gateway.broadcasts.states import Status
 from gateway.commitments import periods, proposals, reports
 from gateway.commitments.asking_models import Check

@@ -145,7 +145,7 @@ def finish(context: Context, cookie: str, answer: Back, back: str, browser: Brow
     with context.work() as session:
         tries.count_try(session, subject, context.clock.now(), free=tries.FREE_ADDRESS)
     begun = _begun(context, cookie)
-    if begun is None or not hmac.compare_digest(begun.state, answer.state):
+    if begun is None or not hmac.compare_digest(begun.state.encode(), answer.state.encode()):
         raise OpenIdStale
     if answer.error or not answer.code:
         raise OpenIdRefused

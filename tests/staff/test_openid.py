@@ -139,7 +139,8 @@ def test_a_sign_in_that_another_browser_began_or_another_key_signed(
         leave(other)
         for stranger in (other, browser(desk)):
             assert "begun in another window" in stranger.get(back).text
-        assert one.get(re.sub("state=[^&]*", "state=x", back)).status_code == 401
+        for wrong in ("x", "%C3%A9"):
+            assert one.get(re.sub("state=[^&]*", f"state={wrong}", leave(one))).status_code == 401
     with browser(desk) as client:
         assert client.get(re.sub("code=[^&]*&", "", leave(client)) + "&error=access_denied").status_code == 401
         back = re.sub("code=[^&]*", "code=stolen", leave(client))
