@@ -37,6 +37,8 @@ bench: $(VENV)/.installed-dev bench/peers/node_modules/.installed ## speed besid
 	$(VENV)/bin/python -m bench.reports $(ARGS)
 	$(VENV)/bin/python -m bench.pressure $(ARGS)
 	$(VENV)/bin/python -m bench.million $(ARGS)
+	$(VENV)/bin/python -m bench.followers $(ARGS)
+	$(VENV)/bin/python -m bench.statistics $(ARGS)
 	$(VENV)/bin/python -m bench.desk $(ARGS)
 
 bench/peers/node_modules/.installed: bench/peers/package.json

@@ -74,24 +74,26 @@ def approved(house: House, row: Broadcast, person: Staff) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--followers", type=int, default=100_000)
+    parser.add_argument("--followers", type=int, help="20,000 without --full")
+    parser.add_argument("--full", action="store_true", help="100,000 followers")
     options = parser.parse_args()
+    followers = options.followers or (100_000 if options.full else 20_000)
     with tempfile.TemporaryDirectory(prefix="baraza-bench-") as folder:
         house = House(Path(folder))
         try:
             say(machine() + "\n")
             person, row = draft(house)
             ways = [_FOLLOWS.format(column=column, code=code, which=which) for column, code, which in _WAYS]
-            for statement in (_RESIDENTS.format(count=options.followers), *ways, "vacuum analyze"):
+            for statement in (_RESIDENTS.format(count=followers), *ways, "vacuum analyze"):
                 house.stores.sql(statement, house.stores.baraza_url)
             ((follows,),) = house.stores.sql("select count(*) from follows", house.stores.baraza_url)
             command = [sys.executable, "-m", "operations", "clock", "--data", folder]
             with house.program("clock", command, lambda _: True, SERVER_CORES):
                 time.sleep(10)  # it has started and taken its lock
                 seconds = approved(house, row, person)
-            if house.states() != {"owed": options.followers}:
-                raise SystemExit(f"not right: {house.states()}, {options.followers} follow")
-            figures = [f"{options.followers:,}", f"{follows:,}", f"{seconds:.1f} s"]
+            if house.states() != {"owed": followers}:
+                raise SystemExit(f"not right: {house.states()}, {followers} follow")
+            figures = [f"{followers:,}", f"{follows:,}", f"{seconds:.1f} s"]
             table([["followers", "their follows", "all owed after the approval in"], figures])
         finally:
             house.stop()

@@ -22,6 +22,7 @@ from bench.messages import House
 from bench.systems import all_systems, running
 from gateway.statistics import published, rollups
 
+SMALL, LARGE = 10_000, 1_000_000
 PAGES = ("/statistics?lang=en", "/open-data/cases-by-place.csv", "/open-data/cases-by-category-and-month.json")
 
 _CASES = """
@@ -115,7 +116,8 @@ def measured(house: House, folder: Path, cases: int, times: int) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=int, nargs="+", default=[10_000, 1_000_000])
+    parser.add_argument("--cases", type=int, nargs="+", help="10,000 and 100,000 without --full")
+    parser.add_argument("--full", action="store_true", help="10,000 and a million cases")
     parser.add_argument("--times", type=int, default=300)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="baraza-bench-") as name:
@@ -124,7 +126,7 @@ def main() -> None:
         try:
             say(machine() + "\n")
             lines, first = [], 1
-            for cases in sorted(options.cases):
+            for cases in sorted(options.cases or [SMALL, LARGE if options.full else SMALL * 10]):
                 fill(house, first, cases)
                 lines.append(measured(house, folder, cases, options.times))
                 first = cases + 1
