@@ -26,6 +26,7 @@ from gateway.cases import routing_api as routing
 from gateway.cases import sharing_api as sharing
 from gateway.commitments import api as commitments
 from gateway.commitments import checks_api as voices
+from gateway.commitments import facilities_api as facilities
 from gateway.commitments import plan_api as plan
 from gateway.commitments import progress_api as progress
 from gateway.commitments import proposals_api as ideas
@@ -63,6 +64,7 @@ _STAFF_API = (
     plan.router,
     ideas.router,
     voices.router,
+    facilities.router,
     messages.router,
     broadcasts.router,
     sending.router,

@@ -90,6 +90,7 @@ class Facility:
 
     code: str
     labels: Labels
+    ward: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,8 +125,9 @@ class Guide:
     questions_cap: int = 2
     """The most questions a month to who agreed to be asked."""
     facilities: tuple[Facility, ...] = ()
+    """The pack's own; screens ask for the fact `scorable`, which knows those that staff named too."""
     score_items: tuple[Labels, ...] = ()
-    """The five things that are scored; none where there are no facilities."""
+    """The five things that are scored; where there are none, nothing is."""
     home: str = "menu"
     entrance: str = "lang"
     closed: str = "end.closed"

@@ -40,8 +40,18 @@ WITHOUT: Mapping[str, Callable[[Guide], bool]] = {
     "following": lambda guide: not guide.promise_areas,
     **{name: lambda guide: not guide.promise_areas for name in ("asked", "asked.area", "asked.ward", "asked.consent")},
     **{
-        f"score{part}": lambda guide: not guide.facilities
-        for part in ("", ".side", ".code", ".staff", ".1", ".2", ".3", ".4", ".5", ".send")
+        f"score{part}": lambda guide: not guide.score_items
+        for part in (
+            "",
+            ".areas",
+            ".wards",
+            ".places",
+            ".side",
+            ".code",
+            ".staff",
+            *map(".{}".format, range(1, 6)),
+            ".send",
+        )
     },
     "follow.which": lambda guide: not guide.by_sms or "follow" not in guide.words.values(),
     "promises.area": lambda guide: not guide.promise_areas,

@@ -109,6 +109,19 @@ def _imported(guide: Guide) -> list[Mapping[str, Any]]:
     ]
 
 
+def _place(guide: Guide) -> dict[str, Any]:
+    """A facility with the longest name that staff may give."""
+    return {"code": "x", "name": {language.code: ("Dispensary " * 20)[:100] for language in guide.languages}}
+
+
+def _scorable(guide: Guide) -> list[Mapping[str, Any]]:
+    """Something to score in every ward; in one other than the caller's; nowhere."""
+    wards, place = [ward.code for area in guide.areas for ward in area.wards], _place(guide)
+    found = [{"mine": [place, place], "here": [place] * 3, "wards": wards}] if guide.score_items else []
+    found += [{"mine": [], "here": [place], "wards": wards[:1]}] if guide.score_items else []
+    return [*found, {"mine": [], "here": [], "wards": []}]
+
+
 def facts(guide: Guide, language: str) -> dict[str, Sequence[Any]]:
     """Every value worth trying of each fact, by its name."""
     known = profile(guide, language)
@@ -153,7 +166,8 @@ def facts(guide: Guide, language: str) -> dict[str, Sequence[Any]]:
             {"ward": longest_ward(guide)[1].code, "check": "", "question": ""},
             {"ward": "", "check": "", "question": ""},
         ],
-        "scorecard": [{"open": True}, {"open": False}],
+        "scorable": _scorable(guide),
+        "scorecard": [{"open": is_open, "name": _place(guide)["name"]} for is_open in (True, False)],
         "score_code": [{"ok": True, "left": 5}, {"ok": False, "left": 4}, {"ok": False, "left": 0}],
         "notices": [{"ward": longest_ward(guide)[1].code}, {"ward": ""}, {"ward": "no longer there"}],
         "unlocked": [{"ok": True, "left": 5}, {"ok": False, "left": 4}, {"ok": False, "left": 0}],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -13,6 +13,9 @@ from gateway.paging import Page
 
 Code = Annotated[str, StringConstraints(max_length=32, pattern=r"^[^\x00]*$")]
 OgpId = Annotated[str, StringConstraints(max_length=16, pattern=r"^[^\x00]*$")]
+Called = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=2, max_length=100, pattern=r"^[^\x00-\x1f]*$")
+]
 Output = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=300, pattern=r"^[^\x00]*$")]
 
 
@@ -65,6 +68,34 @@ class OutcomeIn(BaseModel):
     text: Bodies
 
 
+class FacilityIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[dict[Language, Called], Field(min_length=1, max_length=10)] = Field(
+        description="In every language that residents are offered, each fit for a line of a small screen",
+    )
+    kind: Literal["health", "school", "water", "market", "office", "other"]
+    ward: PlaceCode = Field(examples=["1017"])
+
+
+class FacilityOut(BaseModel):
+    """A place of service that residents and its staff can score."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    code: str
+    name: dict[str, str]
+    kind: str
+    ward: str
+    of_pack: bool = Field(description="The county's own file names it; otherwise a supervisor did")
+    named_at: datetime | None
+    retired_at: datetime | None = Field(description="Since when no more rounds of it are opened")
+
+
+class FacilityList(BaseModel):
+    items: list[FacilityOut]
+
+
 class RoundFilter(Page):
     facility: Code = Field("", description="Only of this facility")
 
@@ -72,7 +103,7 @@ class RoundFilter(Page):
 class RoundIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    facility: Code = Field(description="Its code in the pack")
+    facility: Code = Field(description="Its code", examples=["1017-1"])
     days: int = Field(14, ge=1, le=90, strict=True)
 
 

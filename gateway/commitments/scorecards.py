@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from gateway.commitments import plan
+from gateway.commitments import facilities, plan
 from gateway.commitments.progress_models import Milestone
 from gateway.commitments.scoring_models import SIDES, Score, ScoreRound
 from gateway.commitments.service import read_commitment
@@ -64,11 +64,11 @@ def open_round(
 ) -> tuple[ScoreRound, str]:
     """Begin a round of so many days; with it the six digits for the facility's staff, told this once.
 
-    Raises `Invalid` for a facility that the pack does not know, `TransitionNotAllowed` while a round of it is open.
+    Raises `Invalid` for a facility that nobody named or that was retired, `TransitionNotAllowed` while a round is open.
     """
-    if all(known.code != facility for known in pack.guide.facilities):
-        raise Invalid("there is no such facility", errors=[{"where": "body.facility", "message": "not in the pack"}])
-    session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended('score:' || :code, 0))"), {"code": facility})
+    facilities.alone(session, facility)
+    if facility not in facilities.current(session, pack):
+        raise Invalid("there is no such facility", field="facility")
     if open_of(session, facility, now) is not None:
         raise TransitionNotAllowed("a round of this facility is open")
     one, code = new_id(), f"{secrets.randbelow(1_000_000):06}"
@@ -94,6 +94,12 @@ def open_of(session: Session, facility: str, now: datetime) -> ScoreRound | None
     """The round of a facility that takes scores now."""
     statement = sa.select(ScoreRound).where(ScoreRound.facility_code == facility, ScoreRound.closes_at > now)
     return session.scalar(statement.order_by(ScoreRound.id.desc()).limit(1))
+
+
+def open_now(session: Session, now: datetime, *, limit: int) -> Sequence[ScoreRound]:
+    """The rounds that take scores now, the newest first."""
+    statement = sa.select(ScoreRound).where(ScoreRound.closes_at > now)
+    return session.scalars(statement.order_by(ScoreRound.id.desc()).limit(limit)).all()
 
 
 def is_code(vault: Vault, one: ScoreRound, code: str) -> bool:

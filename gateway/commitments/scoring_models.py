@@ -1,15 +1,37 @@
-"""The community scorecard: rounds of a facility, and one row of scores a number and round."""
+"""The community scorecard: facilities that staff named, rounds of one, and one row of scores a number and round."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from gateway.database import Base, Class, column, one_of
 from gateway.ids import new_id
 from gateway.residents.models import Instant
 
 SIDES = ("residents", "staff")
+
+KINDS = ("health", "school", "water", "market", "office", "other")
+"""What a facility is for."""
+
+
+class Facility(Base):
+    """A place of service that a supervisor named; those of the pack are not here. Nothing is ever removed."""
+
+    __tablename__ = "facilities"
+    __table_args__ = (one_of("kind", *KINDS),)
+
+    code = column(sa.String(32), primary_key=True, seen=Class.PUBLIC)
+    """The ward's and a number: `1017-1`."""
+    name = column(JSONB, nullable=False, seen=Class.PUBLIC)
+    """By language, in every one that residents are offered."""
+    kind = column(sa.String(12), nullable=False, seen=Class.PUBLIC)
+    ward_code = column(sa.String(16), nullable=False, seen=Class.PUBLIC)
+    named_by = column(sa.ForeignKey("staff.id"), nullable=False, seen=Class.INTERNAL)
+    named_at = column(Instant, nullable=False, seen=Class.PUBLIC)
+    retired_by = column(sa.ForeignKey("staff.id"), seen=Class.INTERNAL)
+    retired_at = column(Instant, seen=Class.PUBLIC)
+    """Since when no more rounds of it are opened."""
 
 
 class ScoreRound(Base):

@@ -71,7 +71,24 @@ CHANGES = {
 }
 """By the words of `gateway.commitments.history.Kind`; others are told by their code."""
 
+PLACES = {
+    "health": mark("Dispensary, health centre or hospital"),
+    "school": mark("School or training centre"),
+    "water": mark("Water point"),
+    "market": mark("Market"),
+    "office": mark("Office"),
+    "other": mark("Something else"),
+}
+"""By the words of `gateway.commitments.scoring_models.KINDS`."""
+
 TROUBLE = {
+    "the county's file names nothing to score": mark("The county's file names nothing to score."),
+    "it does not fit small screens": mark("The name cannot be shown on small screens."),
+    "it is missing": mark("it is missing"),
+    "this ward has a place of that name": mark("This ward has a place of that name already."),
+    "there is no such facility": mark("This place cannot be scored: it is not named, or it was retired."),
+    "it was retired": mark("It was retired already."),
+    "the county's file names this place": mark("The county's file names this place: only whoever keeps the pack can."),
     "this period has not begun": mark("This period has not begun."),
     "the day to answer by is not in the future": mark("The day to answer by must lie in the future."),
     "your institution does not report on this promise": mark("Your institution does not report on this promise."),

@@ -1,20 +1,21 @@
-"""Community scorecards at the desk: open a round, end it, see both voices and the gap, make the plan milestones."""
+"""Community scorecards at the desk: name places, open a round, end it, see both voices, make the plan milestones."""
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import HTMLResponse
 
 from gateway.commitments import api as commitments
-from gateway.commitments import checks_api
-from gateway.commitments.residents_schemas import OpenedOut, PlanIn, RoundFilter, RoundIn
+from gateway.commitments import checks_api, facilities_api
+from gateway.commitments.residents_schemas import FacilityIn, OpenedOut, PlanIn, RoundFilter, RoundIn
 from gateway.console import promise_words
 from gateway.console.case import NONE, Trouble, kept_form
-from gateway.console.forms import Action, Said, Values, act, texts
+from gateway.console.forms import Action, Said, Values, act, by_language, texts
 from gateway.console.web import OURS, ROOT, Page, Visit, once, redirect, visit
-from gateway.errors import BarazaError, ProofNeeded, Unauthorized, Unavailable
+from gateway.errors import BarazaError, NotFound, ProofNeeded, Unauthorized, Unavailable
 from gateway.public.charts import Gap, gaps
 from gateway.staff.roles import Permission
 
@@ -43,6 +44,8 @@ def _plan(_: Visit, said: Values) -> dict[str, Any]:
 ACTIONS: dict[str, Action] = {
     "open": Action(Permission.ASK_RESIDENTS, checks_api.open_round, RoundIn),
     "end": Action(Permission.ASK_RESIDENTS, checks_api.close_round, part="scorecard"),
+    "name": Action(Permission.PUBLISH_PROGRESS, facilities_api.name_facility, FacilityIn, ready=by_language("name")),
+    "retire": Action(Permission.PUBLISH_PROGRESS, facilities_api.retire_facility),
     "plan": Action(Permission.ASK_RESIDENTS, checks_api.agree_plan, PlanIn, part="scorecard", ready=_plan),
 }
 
@@ -57,7 +60,7 @@ def show(visit: Reader, kept: str = "") -> HTMLResponse:
 def do(visit: Reader, action: str, said: Said) -> Response:
     """Do what a form says; when that cannot be, the page again with what was written in it."""
     try:
-        answer = act(visit, ACTIONS, action, {}, said)
+        answer = act(visit, ACTIONS, action, _subject(action, said), said)
     except (Unauthorized, ProofNeeded, Unavailable):
         raise
     except BarazaError as problem:
@@ -66,6 +69,16 @@ def do(visit: Reader, action: str, said: Said) -> Response:
         # Not a page of its own: the six digits are told this once, and reloading asks whether to send again.
         return _page(visit, opened=OpenedOut.model_validate_json(answer.body))
     return redirect(f"{ROOT}/scorecards")
+
+
+def _subject(action: str, said: Values) -> dict[str, Any]:
+    """What is retired is named by its code, not by an id. Raises `NotFound` for a text that is no code."""
+    if action != "retire":
+        return {}
+    code = said.get("part", "")
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,32}", code):
+        raise NotFound
+    return {"facility": code}
 
 
 def _page(visit: Visit, trouble: Trouble = NONE, opened: OpenedOut | None = None) -> HTMLResponse:
@@ -90,7 +103,7 @@ def _page(visit: Visit, trouble: Trouble = NONE, opened: OpenedOut | None = None
         drawn=drawn,
         opened=opened,
         promises=commitments.list_commitments(visit.caller).items,
-        facilities={one.code: one for one in pack.facilities},
+        facilities={one.code: one for one in facilities_api.list_facilities(visit.caller).items},
         busy={one.facility for one in rounds if one.open},
         steps=range(1, STEPS + 1),
         pack=pack,

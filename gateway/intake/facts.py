@@ -14,7 +14,7 @@ from gateway.cases import deadlines, resolution, voice
 from gateway.cases.filing import filed_as, receipt_place
 from gateway.cases.models import Case, CaseEvent
 from gateway.cases.states import Status, allowed
-from gateway.commitments import answerers, checks, follows, scorecards
+from gateway.commitments import answerers, checks, facilities, follows, scorecards
 from gateway.commitments import service as commitments
 from gateway.errors import NotFound
 from gateway.intake import statements
@@ -176,9 +176,24 @@ def asked(caller: Caller) -> Mapping[str, Any]:
     return {"ward": ward, "check": str(found.id), "question": found.question[caller.state.language]}
 
 
+def scorable(caller: Caller) -> Mapping[str, Any]:
+    """What can be scored in the caller's ward and in the one chosen, and which wards have something."""
+    found = facilities.current(caller.session, caller.pack).values()
+    own = caller.resident.ward_code if caller.resident is not None else None
+    of: dict[str | None, list[Mapping[str, Any]]] = {own: [], caller.state.answers.get("scored_ward"): []}
+    for place in found:
+        if place.ward in of:
+            of[place.ward].append({"code": place.code, "name": dict(place.name)})
+    wards = list(dict.fromkeys(place.ward for place in found))
+    return {"mine": of[own], "here": of[caller.state.answers.get("scored_ward")], "wards": wards}
+
+
 def scorecard(caller: Caller) -> Mapping[str, Any]:
-    """Whether the facility chosen can be scored now."""
-    return {"open": scorecards.open_of(caller.session, caller.state.answers["facility"], caller.now) is not None}
+    """What the facility chosen is called, and whether it can be scored now."""
+    code = caller.state.answers["facility"]
+    place = facilities.known(caller.session, caller.pack).get(code)
+    named = dict(place.name) if place else {caller.pack.guide.languages[0].code: code}
+    return {"open": scorecards.open_of(caller.session, code, caller.now) is not None, "name": named}
 
 
 def score_code(caller: Caller) -> Mapping[str, Any]:
@@ -235,6 +250,7 @@ FACTS: dict[str, Callable[[Caller], Any]] = {
     "imported": imported,
     "following": following,
     "asked": asked,
+    "scorable": scorable,
     "scorecard": scorecard,
     "score_code": score_code,
     "notices": notices,

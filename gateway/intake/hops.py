@@ -155,6 +155,8 @@ class Hops:
             self._seen.popitem(last=False)
 
 
+SPARED: Mapping[str, Any] = {"imported": (), "scorable": {"mine": (), "here": (), "wards": ()}}
+"""Facts that menus about promises do without while Postgres is away: what the pack alone knows."""
 AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, *LOST)
 """Postgres is down, restarting or full."""
 
@@ -266,11 +268,11 @@ class _Walk:
         try:
             return began | await self._visit(landing, due)
         except AWAY:
-            spared: dict[str, Any] = {"profile": STRANGER} if begins else {"imported": ()}
+            spared: Mapping[str, Any] = {"profile": STRANGER} if begins else SPARED
             if due or not spared.keys() >= set(landing.wants):
                 raise
             log.warning("menu_without_postgres", session=session_mark(self.key))
-            return began | spared
+            return {**began, **spared}
 
     def _rebuilt(self, history: History) -> tuple[str, State] | None:
         """The latest state reached by rebuilding that this text goes on from."""

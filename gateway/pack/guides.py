@@ -51,7 +51,8 @@ def build_guide(
         notices_cap=about.limits.notice_sms_a_month,
         questions_cap=about.limits.question_sms_a_month,
         facilities=tuple(
-            g.Facility(one.code, MappingProxyType(one.name)) for one in (facilities.facilities if facilities else ())
+            g.Facility(one.code, MappingProxyType(one.name), one.ward)
+            for one in (facilities.facilities if facilities else ())
         ),
         score_items=tuple(MappingProxyType(item) for item in (facilities.items if facilities else ())),
         shortcuts=MappingProxyType(about.shortcuts),

@@ -300,6 +300,7 @@ class Facility(Strict):
     code: Code
     name: Labels
     ward: Code
+    kind: Literal["health", "school", "water", "market", "office", "other"] = "other"
     confirmed: bool
     confidence: Confidence
     source: Text
@@ -310,6 +311,10 @@ class FacilitiesFile(Strict):
 
     items: tuple[Labels, ...] = Field(min_length=5, max_length=5)
     """The five things that are scored, the same by who uses a facility and by who works there."""
+    confirmed: bool
+    confidence: Confidence
+    source: Text
+    """Of the items."""
     facilities: tuple[Facility, ...] = Field((), alias="facility")
 
 

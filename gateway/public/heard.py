@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -11,7 +12,7 @@ from markupsafe import Markup
 from sqlalchemy import exc
 from sqlalchemy.orm import Session
 
-from gateway.commitments import proposals, scorecards, service
+from gateway.commitments import facilities, proposals, scorecards, service
 from gateway.commitments.progress_models import Milestone
 from gateway.commitments.scorecards import Card
 from gateway.context import Context
@@ -57,13 +58,15 @@ def all_scorecards(request: Request, lang: Lang = None) -> HTMLResponse:
     words = words_for(request, lang)
     try:
         with context.work() as session:
-            cards = scorecards.cards(session, context.pack, context.clock.now(), over=True, limit=ROUNDS)
+            now = context.clock.now()
+            cards = scorecards.cards(session, context.pack, now, over=True, limit=ROUNDS)
+            asked = _asked(session, context.pack, words, now)
             scored = draw(session, context.pack, words, cards)
             titles = _titles(session, context.pack)
     except (exc.OperationalError, exc.TimeoutError):
         return away(request, lang)
     floor = context.pack.about.limits.smallest_cell
-    return page(request, "scorecards.html", lang, scored=scored, titles=titles, floor=floor, said=said)
+    return page(request, "scorecards.html", lang, scored=scored, asked=asked, titles=titles, floor=floor, said=said)
 
 
 @router.get("/proposals")
@@ -83,6 +86,18 @@ def all_proposals(request: Request, lang: Lang = None) -> HTMLResponse:
     )
 
 
+def _asked(session: Session, pack: Pack, words: Words, now: datetime) -> list[tuple[Markup, str, datetime]]:
+    """Where scores are given now, with the ward and until when; how many came nobody is told."""
+    named = facilities.known(session, pack)
+    found = []
+    for one in scorecards.open_now(session, now, limit=ROUNDS):
+        place = named.get(one.facility_code)
+        ward = pack.guide.ward(place.ward) if place else None
+        name = words.label(place.name) if place else Markup.escape(one.facility_code)
+        found.append((name, ward[1].name if ward else "", one.closes_at))
+    return found
+
+
 def _titles(session: Session, pack: Pack) -> dict[str, object]:
     """What each promise is called in short, by OGP id."""
     shorts = {entry.ogp_id: entry.short for entry in pack.commitments}
@@ -92,7 +107,7 @@ def _titles(session: Session, pack: Pack) -> dict[str, object]:
 def draw(session: Session, pack: Pack, words: Words, cards: Sequence[Card]) -> list[Scored]:
     """Rounds with their drawings, as the API shows them: a side under the floor is not there."""
     plans = scorecards.plans(session, [card.round for card in cards])
-    places = {one.code: one for one in pack.facilities}
+    places = facilities.known(session, pack)
     found = []
     for card in cards:
         place = places.get(card.round.facility_code)

@@ -49,7 +49,7 @@ class Permission(StrEnum):
     MONITOR = "monitor"
     """Judge promises, audit claims and ask institutions, independently of who publishes."""
     PUBLISH_PROGRESS = "publish_progress"
-    """Publish reports of institutions or send them back, and import the plan."""
+    """Publish reports of institutions or send them back, import the plan, and name the places that can be scored."""
     LINK_PROMISES = "link_promises"
     """Tie cases and categories to promises, and collect ideas for a next plan."""
     ASK_RESIDENTS = "ask_residents"

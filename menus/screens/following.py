@@ -11,7 +11,7 @@ from menus.screens.places import choose_area, choose_ward, place_name, remembere
 from menus.screens.promises import listed
 
 
-@screen("promises.say")
+@screen("promises.say", needs=("scorable",))
 def say(c: Call) -> Screen:
     """What a resident can do with promises beside reading them."""
     return Screen(
@@ -20,7 +20,7 @@ def say(c: Call) -> Screen:
             *_wide(c),
             Option(c.say("What I follow"), Go("following")),
             Option(c.say("Questions to me"), Go("asked")),
-            *((Option(c.say("Score a facility"), Go("score")),) if c.guide.facilities else ()),
+            *((Option(c.say("Score a facility"), Go("score")),) if c.facts["scorable"]["wards"] else ()),
         ),
     )
 

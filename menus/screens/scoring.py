@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
 from menus.effects import SendScores
 from menus.engine import Call, Go, Option, Screen, Stay, screen
 from menus.guide import mark
@@ -14,14 +17,45 @@ CODE = 6
 _MARKS = (mark("Very bad"), mark("Bad"), mark("Fair"), mark("Good"), mark("Very good"))
 
 
-@screen("score")
+@screen("score", needs=("scorable",))
 def score(c: Call) -> Screen:
-    """Which facility."""
-    options = (
-        Option(c.guide.label(one.labels, c.language), Go("score.side", keep={"facility": one.code}))
-        for one in c.guide.facilities
-    )
-    return Screen(c.say("Score which facility?"), tuple(options))
+    """Which facility: those of the remembered ward first, else where it is."""
+    known = c.facts["scorable"]
+    if not known["mine"]:
+        return areas(c)
+    elsewhere = (Option(c.say("Another ward"), Go("score.areas")),) if len(known["wards"]) > 1 else ()
+    return Screen(c.say("Score which facility?"), (*_named(c, known["mine"]), *elsewhere))
+
+
+def _named(c: Call, places: Iterable[Mapping[str, Any]]) -> Iterator[Option]:
+    for one in places:
+        yield Option(c.guide.label(one["name"], c.language), Go("score.side", keep={"facility": one["code"]}))
+
+
+@screen("score.areas", needs=("scorable",))
+def areas(c: Call) -> Screen:
+    """The sub-counties that have something to score."""
+    wards = c.facts["scorable"]["wards"]
+    if not wards:
+        return Screen(c.say("No facility can be scored now."), home=True)
+    found = (area for area in c.guide.areas if any(ward.code in wards for ward in area.wards))
+    options = (Option(area.name, Go("score.wards", keep={"scored_area": area.code}), area.also) for area in found)
+    return Screen(c.say("Sub-county?"), tuple(options))
+
+
+@screen("score.wards", needs=("scorable",))
+def wards(c: Call) -> Screen:
+    """The wards of the sub-county that have something to score."""
+    area = c.guide.area(c.answers.get("scored_area", "")) or c.guide.areas[0]
+    found = (ward for ward in area.wards if ward.code in c.facts["scorable"]["wards"])
+    options = (Option(ward.name, Go("score.places", keep={"scored_ward": ward.code}), ward.also) for ward in found)
+    return Screen(c.say("Where in {place}?", place=area.name), tuple(options))
+
+
+@screen("score.places", needs=("scorable",))
+def places(c: Call) -> Screen:
+    """The facilities of the ward that was chosen."""
+    return Screen(c.say("Score which facility?"), tuple(_named(c, c.facts["scorable"]["here"])))
 
 
 @screen("score.side", needs=("scorecard",))
@@ -36,9 +70,7 @@ def side(c: Call) -> Screen:
 
 
 def _facility(c: Call) -> str:
-    code = c.answers.get("facility", "")
-    found = next((one for one in c.guide.facilities if one.code == code), None)
-    return c.guide.label(found.labels, c.language) if found else code
+    return c.guide.label(c.facts["scorecard"]["name"], c.language)
 
 
 @screen("score.code")
@@ -82,7 +114,7 @@ for _number in range(1, ITEMS + 1):
     _item(_number)
 
 
-@screen("score.send", guarded=True)
+@screen("score.send", needs=("scorecard",), guarded=True)
 def send(c: Call) -> Screen:
     """The five scores once more before they count."""
     scores = tuple(int(c.answers.get(f"score_{number}", "0")) for number in range(1, ITEMS + 1))

@@ -13,7 +13,7 @@ from menus import effects as e
 from menus import receipt as receipts
 from menus.engine import State
 from menus.fold import Due, Landing, chain, fold
-from menus.guide import Guide
+from menus.guide import Facility, Guide
 from menus.layout import Shown, show
 
 TODAY = "2026-11-12"
@@ -319,6 +319,22 @@ def _unlocked(county: County, number: str, state: State) -> dict[str, Any]:
     return {"ok": ok, "left": max(5 - county.wrong_digits, 0)}
 
 
+def _scorable(county: County, number: str, state: State) -> dict[str, Any]:
+    guide = county.guide
+    chosen, own = state.answers.get("scored_ward"), county.residents.get(number, {}).get("ward")
+    of = {ward: [_scored(one) for one in guide.facilities if one.ward == ward] for ward in (chosen, own)}
+    return {"mine": of[own], "here": of[chosen], "wards": list({one.ward: None for one in guide.facilities})}
+
+
+def _scored(one: Facility) -> dict[str, Any]:
+    return {"code": one.code, "name": dict(one.labels)}
+
+
+def _scorecard(county: County, number: str, state: State) -> dict[str, Any]:
+    (one,) = (one for one in county.guide.facilities if one.code == state.answers["facility"])
+    return {"open": True, "name": dict(one.labels)}
+
+
 FACTS: dict[str, Callable[[County, str, State], Any]] = {
     "profile": _profile,
     "cases": _cases,
@@ -328,7 +344,8 @@ FACTS: dict[str, Callable[[County, str, State], Any]] = {
     "imported": lambda county, number, state: county.imported,
     "following": _following,
     "asked": _asked,
-    "scorecard": lambda county, number, state: {"open": True},
+    "scorable": _scorable,
+    "scorecard": _scorecard,
     "score_code": lambda county, number, state: {"ok": state.answers.get("code") == "246810", "left": 4},
     "notices": _notices,
     "unlocked": _unlocked,

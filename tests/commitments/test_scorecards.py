@@ -1,4 +1,4 @@
-"""The community scorecard over a pack with a facility that is invented for these tests."""
+"""The community scorecard, of facilities that are invented for these tests."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from gateway.commitments import scorecards
 from gateway.commitments.progress_models import Milestone
@@ -16,9 +17,12 @@ from gateway.errors import Invalid, TransitionNotAllowed
 from gateway.pack import Pack, load
 from gateway.pack.checking import check_pack
 from gateway.pack.loading import PACKS
+from gateway.residents.models import Resident
 from gateway.staff.models import Staff
 from menus.check import check
 from operations.authoring.county import County
+from tests import web
+from tests.conftest import SECRET
 from tests.desk import Office
 from tests.dialogues.player import Player
 
@@ -30,6 +34,9 @@ items = [
   { en = "The wait is short", sw = "Kusubiri ni kwa muda mfupi" },
   { en = "It is clean and in repair", sw = "Ni safi na kumetunzwa" },
 ]
+confirmed = false
+confidence = "U"
+source = "Invented for tests"
 
 [[facility]]
 code = "invented"
@@ -117,7 +124,75 @@ def test_a_round_from_its_opening_to_milestones(office: Office, pack: Pack) -> N
         f"/scorecards/{one.id}/plan", {"promise": "KEKAK0001", "steps": [{"output": {"en": "Again"}}]}
     )
     assert refused.status_code == 409
-    assert office.post("/scorecards", {"facility": "invented"}).status_code == 422  # not in the pack that is served
+
+
+PLACE = {"name": {"en": "Emukaba Dispensary", "sw": "Zahanati ya Emukaba"}, "kind": "health", "ward": "1017"}
+"""Invented for tests."""
+
+WRONG = [
+    (PLACE | {"ward": "9999"}, "there is no such ward"),
+    (PLACE | {"name": {"en": "Emukaba Dispensary"}}, "it does not fit small screens"),
+    (PLACE | {"name": {"en": "Emukaba \u0416", "sw": "Zahanati"}}, "it does not fit small screens"),
+    (PLACE | {"name": {"en": "Emukaba Dispensary", "sw": "Nyingine"}}, "this ward has a place of that name"),
+]
+
+
+def test_a_place_named_at_the_desk_is_scored_by_its_residents_and_seen_by_everybody(office: Office) -> None:
+    root = str(office.client.base_url).rstrip("/")
+    with office.context.work() as session:
+        session.execute(
+            sa.update(Resident)
+            .where(Resident.id == office.resident(session, "+254711000731", "en"))
+            .values(ward_code="1017")
+        )
+    stranger, neighbour = (web.Handset(root, SECRET, f"+25471100073{last}") for last in (0, 1))
+    stranger.dial()
+    assert "Score a facility" not in stranger.type("1", "4", "5"), "nothing to score yet"
+    assert office.post("/facilities", PLACE).status_code == 403, "a supervisor names places"
+    once = {"headers": {"Idempotency-Key": "named-once"}}
+    place = office.post("/facilities", PLACE, "supervisor", **once).json()
+    assert (place["code"], place["of_pack"], place["retired_at"]) == ("1017-1", False, None)
+    assert office.post("/facilities", PLACE, "supervisor", **once).json() == place
+    for wrong, why in WRONG:
+        refused = office.post("/facilities", wrong, "supervisor")
+        assert (refused.status_code, refused.json()["detail"]) == (422, why)
+    opened = office.post("/scorecards", {"facility": "1017-1", "days": 7}).json()
+    assert office.post("/facilities/1017-1/retire", {}, "supervisor").status_code == 409, "a round is open"
+
+    stranger.dial()
+    assert stranger.type("1", "4", "5", "5").startswith("CON Sub-county?\n1. Navakholo\n0. Back")
+    assert stranger.type("1", "1").startswith("CON Score which facility?\n1. Emukaba Dispensary")
+    assert "1 of 5: Staff are there in the opening hours" in stranger.type("1", "1")
+    assert "your scores are 4 5 1 2 3." in stranger.type("4", "5", "1", "2", "3")
+    assert "Your scores count" in stranger.type("1")
+    neighbour.dial()
+    assert neighbour.type("4", "5", "5").startswith("CON Score which facility?\n1. Emukaba Dispensary\n0. Back")
+    assert "You score as staff." in neighbour.type("1", "2", opened["staff_code"])
+    neighbour.type("1", "5", "5", "5", "5", "5", "1")
+    assert sorted((row.side, row.marks) for row in office_scores(office)) == [
+        ("residents", [4, 5, 1, 2, 3]),
+        ("staff", [5, 5, 5, 5, 5]),
+    ]
+    page = "/scorecards?lang=sw"
+    assert "Zahanati ya Emukaba</strong>, Bunyala West" in office.client.get(page).text
+    assert office.post(f"/scorecards/{opened['id']}/close", {}).status_code == 200
+
+    assert office.post("/facilities/1017-1/retire", {}, "supervisor").json()["retired_at"]
+    assert office.post("/facilities/1017-1/retire", {}, "supervisor").status_code == 409
+    assert office.post("/facilities/1017-9/retire", {}, "supervisor").status_code == 404
+    assert office.post("/scorecards", {"facility": "1017-1"}).status_code == 422
+    over = office.client.get(page).text
+    assert "Zahanati ya Emukaba" in over, "what was scored keeps its name"
+    assert "Yanapimwa sasa" not in over
+    stranger.dial()
+    assert "Score a facility" not in stranger.type("1", "4", "5")
+    anew = office.post("/facilities", PLACE, "supervisor").json()["code"]
+    assert [one["code"] for one in office.get("/facilities")["items"]] == ["1017-1", anew]
+    assert [one for one in office.audited() if one.startswith("facility")] == [
+        "facility.named",
+        "facility.retired",
+        "facility.named",
+    ]
 
 
 def office_scores(office: Office) -> list[Score]:

@@ -106,9 +106,23 @@ def test_a_question_from_its_count_to_what_came_of_it(office: Office, sign_in: S
 
 
 def test_a_scorecard_from_its_digits_to_milestones(office: Office, sign_in: SignIn) -> None:
+    supervisor = sign_in("supervisor", width=360)
+    supervisor.goto("/console/scorecards")
+    supervisor.locator("summary", has_text="Name a place").click()
+    supervisor.get_by_label("Name, English").fill("Second Dispensary")
+    supervisor.get_by_label("Name, Kiswahili").fill("Zahanati ya Pili")
+    supervisor.locator("select[name=kind]").select_option("health")
+    supervisor.locator("select[name=ward]").select_option(WARD)
+    fits(supervisor)
+    supervisor.get_by_role("button", name="Name the place").click()
+    expect(supervisor.locator("#places li")).to_have_count(2)
+    supervisor.get_by_role("button", name="Retire Second Dispensary").click()
+    expect(supervisor.locator("#places")).to_contain_text("retired on")
+    fits(supervisor)
     officer = sign_in("officer", width=360)
     officer.goto("/console/scorecards")
     fits(officer)
+    expect(officer.locator("select[name=facility] option")).to_have_count(2)  # "choose", and the one not retired
     officer.locator("select[name=facility]").select_option("invented")
     officer.get_by_label("For how many days").fill("7")
     officer.get_by_role("button", name="Open the round").click()

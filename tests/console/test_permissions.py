@@ -17,6 +17,8 @@ ROUTES = {
     (asking, "cancel"): "/broadcasts/{}/cancel",
     (scoring, "open"): "/scorecards",
     (scoring, "end"): "/scorecards/{}/close",
+    (scoring, "name"): "/facilities",
+    (scoring, "retire"): "/facilities/{}/retire",
     (scoring, "plan"): "/scorecards/{}/plan",
     (ideas, "collect"): "/proposals",
     (ideas, "publish"): "/proposals/{}/decision",

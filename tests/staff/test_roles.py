@@ -39,6 +39,7 @@ NONE = {
     "check": "00000000-0000-0000-0000-000000000007",
     "scorecard": "00000000-0000-0000-0000-000000000008",
     "proposal": "00000000-0000-0000-0000-00000000000a",
+    "facility": "00000000-0000-0000-0000-00000000000b",
 }
 
 ANSWER = {"text": "It flows", "by": "The director", "on": "2026-01-05"}
@@ -90,6 +91,14 @@ ENDPOINTS: list[tuple[str, str, Any, Permission]] = [
     ("GET", "/scorecards", None, R.READ_COMMITMENTS),
     ("POST", "/scorecards", {"facility": "none"}, R.ASK_RESIDENTS),
     ("POST", f"/scorecards/{NONE['scorecard']}/close", None, R.ASK_RESIDENTS),
+    ("GET", "/facilities", None, R.READ_COMMITMENTS),
+    (
+        "POST",
+        "/facilities",
+        {"name": {"en": "A tap", "sw": "Bomba"}, "kind": "water", "ward": "1017"},
+        R.PUBLISH_PROGRESS,
+    ),
+    ("POST", f"/facilities/{NONE['facility']}/retire", None, R.PUBLISH_PROGRESS),
     (
         "POST",
         f"/scorecards/{NONE['scorecard']}/plan",
@@ -188,7 +197,8 @@ DONE_OTHERWISE = {
     "/checks/dry-run": 422,
     f"/checks/{NONE['check']}/close": 404,
     f"/checks/{NONE['check']}/outcome": 404,
-    "/scorecards": 422,  # the pack has no facility
+    "/scorecards": 422,  # nobody named that facility
+    f"/facilities/{NONE['facility']}/retire": 404,
     f"/scorecards/{NONE['scorecard']}/close": 404,
     f"/scorecards/{NONE['scorecard']}/plan": 404,
     f"/proposals/{NONE['proposal']}/decision": 404,
