@@ -159,8 +159,24 @@ def due_at(pack: Pack, case: Subject, marks: Marks) -> datetime | None:
 
 
 def first_due(pack: Pack, case: Subject) -> datetime | None:
-    """The deadline of a case filed just now."""
-    return due_at(pack, case, [("filed", case.filed_at)])
+    """The deadline of a case filed just now: as `due_at`, for which rules run from the filing is found out once."""
+    began = case.filed_at
+    limits = (deadline(began, rule.limit, rule.unit, calendar_of(pack), now=began) for rule in _from_filing(pack, case))
+    return min((limit.due_at for limit in limits if limit.due_at), default=None)
+
+
+_FROM_FILING: dict[tuple[int, str, str, bool], tuple[Sequence[ClockRule], list[ClockRule]]] = {}
+"""By the identity of a pack's clocks, which are kept here so that it stays theirs, and what of a case rules look at."""
+
+
+def _from_filing(pack: Pack, case: Subject) -> list[ClockRule]:
+    """The rules of which the office must keep the end when a case was filed and nothing else happened yet."""
+    key = (id(pack.clocks), case.kind, case.category, case.urgent)
+    known = _FROM_FILING.get(key)
+    if known is None:
+        clocks = running(pack, case, [("filed", case.filed_at)], case.filed_at)
+        known = _FROM_FILING[key] = (pack.clocks, [clock.rule for clock in clocks if clock.is_duty])
+    return known[1]
 
 
 def answer_due(pack: Pack, case: Subject, marks: Marks) -> datetime | None:

@@ -22,13 +22,14 @@ from gateway.residents.sealing import Vault
 SHORTEST, MOST = 3, 400
 """Letters of the shortest word that is kept, and how many different words of one text are."""
 
+_ACCENT, _JOINT = re.compile(r"[\u0300-\u036f]"), re.compile(r"[^\w]")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
 def words(text: str) -> list[str]:
     """The different words of a text in one spelling: lower case, without accents, apostrophes and hyphens."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    found = (re.sub(r"[^\w]", "", word) for word in _WORD.findall(re.sub(r"[\u0300-\u036f]", "", plain)))
+    plain = _ACCENT.sub("", unicodedata.normalize("NFKD", text).casefold())
+    found = (_JOINT.sub("", word) for word in _WORD.findall(plain))
     return list(dict.fromkeys(word for word in found if len(word) >= SHORTEST))[:MOST]
 
 

@@ -22,7 +22,7 @@ from gateway.context import Context
 from gateway.errors import BarazaError, Invalid, TransitionNotAllowed
 from gateway.messaging.models import Message
 from gateway.messaging.service import open_params
-from gateway.pack import Pack
+from gateway.pack import Pack, load
 from gateway.pack.models import Holiday
 from gateway.staff import service as staff
 from gateway.staff.models import Staff
@@ -179,6 +179,18 @@ def test_life_or_liberty_is_48_hours_and_is_not_extended(years: Years) -> None:
         with pytest.raises(TransitionNotAllowed):
             information.extend(desk, case, "Later")
     assert years.case(serial).due_at == at("2026-01-11T17:30"), "a weekend is no excuse"
+
+
+@pytest.mark.parametrize("home", ["kakamega", "madiun"])
+def test_the_first_deadline_is_what_the_clocks_of_a_case_just_filed_say(home: str) -> None:
+    pack = load(home)
+    kinds = {(category.kind, category.code) for category in pack.categories} | {("information", "")}
+    for kind, category in sorted(kinds):
+        for urgent in (False, True):
+            for moment in ("2026-01-05T09:00", "2026-04-02T23:30", "2026-12-24T17:00"):  # before holidays, and not
+                case = deadlines.Facts(kind, category, urgent, at(moment))
+                counted = deadlines.due_at(pack, case, [("filed", at(moment))])
+                assert deadlines.first_due(pack, case) == counted, (kind, category, urgent, moment)
 
 
 def gazette(pack: Pack, day: date, name: str) -> Pack:
