@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
-import hmac
 import os
 from collections.abc import Mapping
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from gateway.settings import Settings, parse_sealing_keys
 
@@ -47,13 +48,13 @@ class Lookup:
     """Keyed hashes that find a row by something secret, one space of values for each `kind`."""
 
     def __init__(self, key: bytes) -> None:
-        self._keyed = hmac.new(key, digestmod="sha256")  # made once: to take in the key costs more than to hash
+        self._keyed = HMAC(key, SHA256())  # made once: to take in the key costs more than to hash
 
     def digest(self, kind: str, value: str) -> bytes:
         """32 bytes that only the holder of the key can compute."""
         keyed = self._keyed.copy()
         keyed.update(f"{kind}\0{value}".encode())
-        return keyed.digest()
+        return keyed.finalize()
 
 
 class Vault:
