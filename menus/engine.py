@@ -136,6 +136,9 @@ class Screen(NamedTuple):
 
 ScreenFunction = Callable[[Call], Screen]
 
+CountPages = Callable[[State, Guide, Screen], int]
+"""How many pages a screen takes that is drawn already."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScreenSpec:
@@ -205,7 +208,7 @@ def answer(
     guide: Guide,
     *,
     position: int,
-    pages: Callable[[State, Guide], int],
+    pages: CountPages,
     drawn: Screen | None = None,
 ) -> Turn:
     """The state after `typed` was answered to `state`'s screen.
@@ -221,7 +224,7 @@ def answer(
     if word == BACK and (drawn.back or state.page):
         return Turn(back(fresh, guide))
     if word == MORE:
-        return Turn(_next_page(state, fresh, pages(state, guide)))
+        return Turn(_next_page(state, fresh, pages(state, guide, drawn)))
     if drawn.accept is not None:
         return _accept(fresh, drawn.accept(Call(guide, state), typed.strip()), position)
     option = _chosen(drawn, word)
@@ -230,9 +233,9 @@ def answer(
     return _accept(fresh, option.go, position)
 
 
-def _is_ahead(state: State, drawn: Screen, guide: Guide, pages: Callable[[State, Guide], int]) -> bool:
+def _is_ahead(state: State, drawn: Screen, guide: Guide, pages: CountPages) -> bool:
     """Whether the options of a guarded screen are still ahead: nobody agrees to words before their last page."""
-    return SCREENS[state.screen].guarded and not drawn.whole and state.page + 1 < pages(state, guide)
+    return SCREENS[state.screen].guarded and not drawn.whole and state.page + 1 < pages(state, guide, drawn)
 
 
 class Turn(NamedTuple):

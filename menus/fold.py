@@ -92,7 +92,7 @@ def fold(
             state = replace(state, facts={**state.facts, **facts.get(code, EMPTY)})
     due: tuple[Due, ...] = ()
     for text in links:
-        if not _extends(text, heard):
+        if len(text) <= len(heard):  # all are beginnings of the last one, and so is what was heard
             continue
         drawn = standing.drawn if standing and standing.text == heard else None
         landing = _advance(state, heard, text, facts, guide, rebuilding, drawn)
@@ -100,6 +100,11 @@ def fold(
             return landing
         state, heard, due = landing.state, text, landing.due
     return _land(state, heard, due)
+
+
+def informed(landing: Landing, facts: Facts) -> Landing:
+    """A landing at the end of its texts once `facts` are known there: what folding again would come to."""
+    return _land(_knowing(landing.state, facts), landing.position, landing.due)
 
 
 def _land(state: State, position: str, due: tuple[Due, ...]) -> Landing:

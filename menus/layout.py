@@ -93,8 +93,9 @@ def show(state: State, guide: Guide, drawn: Screen | None = None) -> Shown:
     return Shown(state.screen, text, drawn.end, page, len(pages))
 
 
-def count_pages(state: State, guide: Guide) -> int:
-    return len(lay_out(draw(state, guide), Frame.of(guide, state.language)))
+def count_pages(state: State, guide: Guide, drawn: Screen | None = None) -> int:
+    """The pages of the screen that `state` stands on; `drawn` as in `show`."""
+    return len(lay_out(drawn or draw(state, guide), Frame.of(guide, state.language)))
 
 
 def lay_out(drawn: Screen, frame: Frame) -> list[str]:

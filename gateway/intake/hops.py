@@ -33,7 +33,7 @@ from gateway.messaging.wake import enqueue, may_wake, wake
 from gateway.residents.numbers import tidy_number
 from gateway.statements import LOST, Connections
 from menus.engine import State, draw
-from menus.fold import Landing, Standing, chain, fold
+from menus.fold import Landing, Standing, chain, fold, informed
 from menus.layout import Shown, show
 
 log = structlog.get_logger(__name__)
@@ -228,9 +228,13 @@ class _Walk:
         """Fold, do and fetch what that asks for, and fold again until it lands; `facts` are added to."""
         guide = self._context.pack.guide
         done: set[str] = set()
+        landing: Landing | None = None
         for _ in range(_ROUNDS):
-            self._check_version(facts)
-            landing = fold(links, facts, guide, checkpoint=checkpoint, rebuilding=rebuilding, standing=standing)
+            if landing and landing.position and landing.position == links[-1]:
+                landing = informed(landing, facts[landing.position])
+            else:
+                self._check_version(facts)
+                landing = fold(links, facts, guide, checkpoint=checkpoint, rebuilding=rebuilding, standing=standing)
             self.language = landing.state.language
             due = landing.position not in done and bool(landing.due)
             if not due and not landing.wants:
@@ -295,7 +299,7 @@ class _Walk:
         if not self._kept:
             return facts
         try:
-            kept, _ = await self._hops._sessions.note(self.key, position, facts, state)
+            kept = await self._hops._sessions.note(self.key, position, facts, self._memory.opened, state)
         except (redis.RedisError, OSError, TimeoutError):
             self._kept = False
             return facts

@@ -92,7 +92,7 @@ class Sessions:
         place = self._place(key)
         digits = MENU_DIGITS.fullmatch(text)
         payload = b"p" + text.encode() if digits else b"s" + self._vault.sealer.seal(text, place)
-        index, items = await self._call(key, _HOP, text, payload)
+        index, items = await self._append(key, self._item(_HOP, text, payload))
         return self._read(items, index - 1, place, opened)
 
     async def recall(self, key: bytes) -> History:
@@ -101,19 +101,32 @@ class Sessions:
         return self._read(items, len(items), self._place(key), {})
 
     async def note(
-        self, key: bytes, position: str, facts: Mapping[str, Any], checkpoint: State | None = None
-    ) -> tuple[Mapping[str, Any], State | None]:
-        """Keep what a screen at `position` was shown with; returns what was kept first, by this call or another."""
-        place = self._place(key)
-        body = {"at": position, "facts": dict(facts), "state": checkpoint.to_json() if checkpoint else None}
-        sealed = self._vault.sealer.seal(json.dumps(body), place)
-        index, items = await self._call(key, _FACTS, position, sealed)
-        kept = json.loads(self._vault.sealer.open(items[index - 1][_MARK:], place))
-        return kept["facts"], State.from_json(kept["state"]) if kept["state"] else None
+        self,
+        key: bytes,
+        position: str,
+        facts: Mapping[str, Any],
+        opened: dict[bytes, Any],
+        checkpoint: State | None = None,
+    ) -> Mapping[str, Any]:
+        """Keep what a screen at `position` was shown with; returns what was kept first, by this call or another.
 
-    async def _call(self, key: bytes, kind: bytes, text: str, payload: bytes) -> tuple[int, Sequence[bytes]]:
-        mark = kind + self._vault.lookup.digest("hop", text)[:16]
-        arguments = (b"1", _name(key), mark + payload, *_LIMITS)
+        `opened` as in `hear`. Raises as it does.
+        """
+        place = self._place(key)
+        body = json.dumps({"at": position, "facts": dict(facts), "state": checkpoint.to_json() if checkpoint else None})
+        own = self._item(_FACTS, position, self._vault.sealer.seal(body, place))
+        index, items = await self._append(key, own)
+        first = items[index - 1]
+        opened[first] = kept = json.loads(body) if first == own else self._open(first, place)
+        noted: Mapping[str, Any] = kept["facts"]
+        return noted
+
+    def _item(self, kind: bytes, text: str, payload: bytes) -> bytes:
+        return kind + self._vault.lookup.digest("hop", text)[: _MARK - 1] + payload
+
+    async def _append(self, key: bytes, item: bytes) -> tuple[int, Sequence[bytes]]:
+        """Append an item unless there is one of its mark: the number of that one, counted from 1, and all there are."""
+        arguments = (b"1", _name(key), item, *_LIMITS)
         try:
             index, items = await self._line.call(b"EVALSHA", _APPEND_SHA, *arguments)
         except ResponseError as error:

@@ -12,7 +12,7 @@ from gateway.pack import load
 from menus import gsm7
 from menus.effects import FileCase, SaveDraft
 from menus.engine import SCREENS, State, draw
-from menus.fold import Landing, Standing, chain, fold
+from menus.fold import Landing, Standing, chain, fold, informed
 from operations.authoring.county import County, Session, prefixed
 
 GUIDE = load("kakamega").guide
@@ -153,6 +153,9 @@ def test_a_fold_from_where_an_earlier_one_stood_comes_to_the_same(typed: list[st
         whole = fold(links, session.facts, GUIDE)
         if standing is not None and standing.text != text_:
             assert fold(links, session.facts, GUIDE, standing=standing) == whole
+        before = fold(links, {at: told for at, told in session.facts.items() if at != text_ or not at}, GUIDE)
+        if text_ and before.wants and before.position == text_:
+            assert informed(before, session.facts[text_]) == whole
         assert not whole.wants
         standing = Standing(text_, whole.state, draw(whole.state, GUIDE))
 
