@@ -7,26 +7,17 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from gateway.database import Base, Class, column
 from gateway.ids import new_id
-from gateway.residents.models import Instant
+from gateway.residents.models import Agreed, Instant
 
 
-class Answerer(Base):
-    """A resident of a ward may be asked now and then, from `since` until `until`."""
+class Answerer(Agreed, Base):
+    """A resident of a ward may be asked now and then."""
 
     __tablename__ = "answerers"
     __table_args__ = (
         sa.Index("uq_answerers_open", "resident_id", unique=True, postgresql_where=sa.text("until IS NULL")),
         sa.Index("ix_answerers_open_by_ward", "ward_code", postgresql_where=sa.text("until IS NULL")),
     )
-
-    id = column(UUID, primary_key=True, default=new_id, seen=Class.INTERNAL)
-    resident_id = column(sa.ForeignKey("residents.id"), nullable=False, seen=Class.INTERNAL)
-    ward_code = column(sa.String(16), nullable=False, seen=Class.PERSONAL)
-    since = column(Instant, nullable=False, seen=Class.INTERNAL)
-    until = column(Instant, seen=Class.INTERNAL)
-    ended_by = column(sa.String(8), seen=Class.INTERNAL)
-    """`menu`, `ward` (another took its place) or `stop`: START brings back what STOP ended."""
-    channel = column(sa.String(24), nullable=False, seen=Class.INTERNAL)
 
 
 class Check(Base):

@@ -16,13 +16,13 @@ def stop(session: Session, resident: UUID, *, everything: bool, now: datetime) -
     """End all follows, notices and broadcasts; with `everything`, answers to one's own cases too."""
     residents.stop_messages(session, resident, everything=everything, now=now)
     follows.stop(session, resident, now)
-    readers.stop(session, resident, now)
-    answerers.stop(session, resident, now)
+    readers.notices.stop(session, resident, now)
+    answerers.asked.stop(session, resident, now)
 
 
 def start(session: Session, resident: UUID) -> None:
     """Undo a stop: SMS come again, and so do the follows and notices that the stop ended."""
     residents.start_messages(session, resident)
     follows.start(session, resident)
-    readers.start(session, resident)
-    answerers.start(session, resident)
+    readers.notices.start(session, resident)
+    answerers.asked.start(session, resident)

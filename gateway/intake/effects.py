@@ -18,6 +18,7 @@ from gateway.errors import NotFound
 from gateway.intake import calling, drafts, statements
 from gateway.intake.caller import Caller
 from gateway.intake.models import Draft, HopEffect
+from gateway.messaging.ward_consents import WardConsent
 from gateway.residents import service as residents
 from gateway.residents.models import Resident
 from menus import effects as asked
@@ -214,10 +215,16 @@ def unfollow_all(caller: Caller, due: Due, effect: asked.UnfollowAll) -> Result:
 
 
 def agree_to_be_asked(caller: Caller, due: Due, effect: asked.AgreeToBeAsked) -> Result:
+    return _agree(caller, answerers.asked, effect, caller.effect_key("ask", due.position))
+
+
+def _agree(
+    caller: Caller, what: WardConsent, effect: asked.AgreeToBeAsked | asked.GetNotices, effect_key: bytes
+) -> Result:
     """As following: it keeps the number and undoes an earlier stop."""
     resident = _keep_number(caller)
     residents.change(caller.session, resident, stopped_broadcasts_at=None)
-    answerers.agree(
+    what.agree(
         caller.session,
         resident_id=resident,
         ward=effect.ward,
@@ -225,13 +232,13 @@ def agree_to_be_asked(caller: Caller, due: Due, effect: asked.AgreeToBeAsked) ->
         language=caller.state.language,
         channel=caller.channel,
         now=caller.now,
-        effect_key=caller.effect_key("ask", due.position),
+        effect_key=effect_key,
     )
     return NOTHING
 
 
 def leave_questions(caller: Caller, due: Due, effect: asked.LeaveQuestions) -> Result:
-    answerers.leave(caller.session, resident_id=_known(caller).id, now=caller.now)
+    answerers.asked.leave(caller.session, resident_id=_known(caller).id, now=caller.now)
     return NOTHING
 
 
@@ -255,24 +262,11 @@ def send_scores(caller: Caller, due: Due, effect: asked.SendScores) -> Result:
 
 
 def get_notices(caller: Caller, due: Due, effect: asked.GetNotices) -> Result:
-    """As following: it keeps the number and undoes an earlier stop."""
-    resident = _keep_number(caller)
-    residents.change(caller.session, resident, stopped_broadcasts_at=None)
-    readers.read_notices(
-        caller.session,
-        resident_id=resident,
-        ward=effect.ward,
-        wording=effect.wording,
-        language=caller.state.language,
-        channel=caller.channel,
-        now=caller.now,
-        effect_key=caller.effect_key("notices", due.position),
-    )
-    return NOTHING
+    return _agree(caller, readers.notices, effect, caller.effect_key("notices", due.position))
 
 
 def leave_notices(caller: Caller, due: Due, effect: asked.LeaveNotices) -> Result:
-    readers.leave_notices(caller.session, resident_id=_known(caller).id, now=caller.now)
+    readers.notices.leave(caller.session, resident_id=_known(caller).id, now=caller.now)
     return NOTHING
 
 

@@ -168,7 +168,7 @@ def following(caller: Caller) -> list[Mapping[str, Any]]:
 def asked(caller: Caller) -> Mapping[str, Any]:
     """The ward that the caller may be asked about, and the question that waits for them."""
     nothing = {"ward": "", "check": "", "question": ""}
-    if caller.resident is None or not (ward := answerers.ward_of(caller.session, caller.resident.id)):
+    if caller.resident is None or not (ward := answerers.asked.ward_of(caller.session, caller.resident.id)):
         return nothing
     found = checks.open_for(caller.session, caller.resident.id, caller.now)
     if found is None or checks.given_by(caller.session, found.id, caller.resident.id) is not None:
@@ -213,7 +213,7 @@ def score_code(caller: Caller) -> Mapping[str, Any]:
 def notices(caller: Caller) -> Mapping[str, Any]:
     """The ward whose notices the caller gets by SMS."""
     resident = caller.resident
-    return {"ward": readers.ward_of(caller.session, resident.id) if resident is not None else ""}
+    return {"ward": readers.notices.ward_of(caller.session, resident.id) if resident is not None else ""}
 
 
 def unlocked(caller: Caller) -> Mapping[str, Any]:

@@ -58,3 +58,19 @@ class Guess(Base):
     subject = column(sa.LargeBinary, primary_key=True, seen=Class.SECRET)
     tries = column(sa.Integer, nullable=False, seen=Class.INTERNAL)
     window_start = column(Instant, nullable=False, seen=Class.INTERNAL)
+
+
+class Agreed:
+    """Columns of a table of consents to SMS for one ward (gateway.messaging.ward_consents): from `since` until `until`.
+
+    Each table has a unique index on `resident_id` where `until` is null: one ward at a time.
+    """
+
+    id = column(UUID, primary_key=True, default=new_id, seen=Class.INTERNAL)
+    resident_id = column(sa.ForeignKey("residents.id"), nullable=False, seen=Class.INTERNAL)
+    ward_code = column(sa.String(16), nullable=False, seen=Class.PERSONAL)
+    since = column(Instant, nullable=False, seen=Class.INTERNAL)
+    until = column(Instant, seen=Class.INTERNAL)
+    ended_by = column(sa.String(8), seen=Class.INTERNAL)
+    """`menu`, `ward` (another took its place) or `stop`: START brings back what STOP ended."""
+    channel = column(sa.String(24), nullable=False, seen=Class.INTERNAL)

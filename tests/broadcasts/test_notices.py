@@ -33,7 +33,7 @@ def ward(office: Office) -> dict[str, str]:
 
 def reads(office: Office, resident: UUID, ward: str) -> UUID:
     with office.context.work() as session:
-        readers.read_notices(
+        readers.notices.agree(
             session,
             resident_id=resident,
             ward=ward,
@@ -121,7 +121,7 @@ def notice(desk: Desk, **asked: Any) -> UUID:
 
 def ward_now(office: Office, resident: UUID) -> str:
     with office.context.work() as session:
-        return readers.ward_of(session, resident)
+        return readers.notices.ward_of(session, resident)
 
 
 def test_a_new_ward_takes_the_place_of_the_old_and_both_consents_are_kept(
@@ -134,7 +134,7 @@ def test_a_new_ward_takes_the_place_of_the_old_and_both_consents_are_kept(
     assert [(row.subject, row.withdrawn_at is None) for row in consents] == [(ward["here"], False), (ward["far"], True)]
     assert consents[1].wording == f"May we keep your ward, {ward['far']}?"
     with office.context.work() as session:
-        readers.leave_notices(session, resident_id=one, now=office.context.clock.now())
+        readers.notices.leave(session, resident_id=one, now=office.context.clock.now())
     assert ward_now(office, one) == ""
     assert all(row.withdrawn_at for row in office.rows(Consent, Consent.resident_id == one))
 
@@ -150,7 +150,7 @@ def test_stop_ends_notices_and_only_start_or_a_new_consent_brings_them_back(
         stopping.start(session, one)
     assert ward_now(office, one) == ward["here"]
     with office.context.work() as session:
-        readers.leave_notices(session, resident_id=one, now=now)
+        readers.notices.leave(session, resident_id=one, now=now)
         stopping.stop(session, one, everything=True, now=now)
         stopping.start(session, one)
     assert ward_now(office, one) == "", "left by menu: no START brings it back"
@@ -167,7 +167,7 @@ def test_who_leaves_a_promise_or_notices_gets_no_more_of_what_is_under_way(desk:
         session.add(ProviderCall(message_ids=held, leased_until=desk.now + timedelta(minutes=1)))
     with desk.context.work() as session:
         follows.unfollow(session, Followed(Kind.PROMISE, PROMISE), resident_id=people["here follower"], now=desk.now)
-        readers.leave_notices(session, resident_id=people["here follower"], now=desk.now)
+        readers.notices.leave(session, resident_id=people["here follower"], now=desk.now)
     rows = desk.office.rows(Message, Message.resident_id == people["here follower"])
     assert [(row.state, row.reason, row.withdrawn) for row in rows] == [
         ("suppressed", "withdrawn", False),

@@ -30,7 +30,7 @@ def willing(context: Context, number: str, ward: str = HERE, language: str = "en
     """A phone whose owner agreed to be asked about a ward."""
     with context.work() as session:
         resident = residents.keep(session, context.vault, number, language=language, now=context.clock.now())
-        answerers.agree(
+        answerers.asked.agree(
             session,
             resident_id=resident,
             ward=ward,
@@ -183,10 +183,10 @@ def test_leaving_takes_the_consent_back_and_what_is_under_way(office: Office) ->
     (message,) = office.rows(Message)
     now = office.context.clock.now()
     with office.context.work() as session:
-        answerers.leave(session, resident_id=message.resident_id, now=now)
+        answerers.asked.leave(session, resident_id=message.resident_id, now=now)
         stopping.start(session, message.resident_id)  # START brings back what STOP ended, nothing else
     with office.context.work() as session:
-        assert answerers.ward_of(session, message.resident_id) == ""
+        assert answerers.asked.ward_of(session, message.resident_id) == ""
         assert checks.open_for(session, message.resident_id, now + timedelta(seconds=1)) is None
     assert [row.state for row in office.rows(Message)] == ["suppressed"]
     assert all(row.withdrawn_at for row in office.rows(Consent, Consent.kind == "ask"))
