@@ -54,7 +54,9 @@ Writer = Annotated[Write, Depends(writing(Permission.PUBLISH_UPDATES))]
 def list_broadcasts(caller: Reader, asked: Annotated[BroadcastFilter, Query()]) -> BroadcastPage:
     """Broadcasts, newest first."""
     with caller.work() as session:
-        found = service.list_broadcasts(session, status=asked.status, after=asked.after, limit=asked.limit + 1)
+        found = service.list_broadcasts(
+            session, status=asked.status, unfinished=asked.unfinished, after=asked.after, limit=asked.limit + 1
+        )
         rows, more = paging.cut(found, asked.limit)
         emails = _emails(session, rows)
     return BroadcastPage(

@@ -49,6 +49,7 @@ class BroadcastIn(BaseModel):
 
 class BroadcastFilter(Page):
     status: Status | None = None
+    unfinished: bool = Field(False, description="Only those that wait, are under way or paused")
 
 
 class BroadcastRef(BaseModel):

@@ -316,10 +316,18 @@ def read(session: Session, broadcast: UUID) -> Broadcast:
 
 
 def list_broadcasts(
-    session: Session, *, status: str | None = None, after: UUID | None = None, limit: int = 50
+    session: Session,
+    *,
+    status: str | None = None,
+    unfinished: bool = False,
+    after: UUID | None = None,
+    limit: int = 50,
 ) -> Sequence[Broadcast]:
-    """Up to `limit`, newest first, after the one with id `after`."""
+    """Up to `limit`, newest first, after the one with id `after`. `unfinished`: those that may still send."""
     statement = sa.select(Broadcast)
+    if unfinished:
+        over = Broadcast.status.in_([Status.CANCELLED, Status.DONE])
+        statement = statement.where(~over, Broadcast.finished_at.is_(None))
     if status is not None:
         statement = statement.where(Broadcast.status == status)
     if after is not None:

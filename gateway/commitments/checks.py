@@ -59,6 +59,10 @@ class Counted:
     yes: int | None
     no: int | None
     unsure: int | None
+    sent_at: datetime | None = None
+    """Since when it goes out; None while it waits, and for good where it was cancelled before."""
+    outcome_carried: str | None = None
+    """Status of the broadcast that tells what came of it."""
 
 
 def ask(
@@ -264,15 +268,24 @@ def show(session: Session, pack: Pack, now: datetime, found: Sequence[Check]) ->
     """These questions, with what may be shown of each."""
     given = _answers(session, [check.id for check in found])
     asked = _asked(session, [check.broadcast_id for check in found])
-    carriers = sa.select(Broadcast.id, Broadcast.status).where(Broadcast.id.in_([one.broadcast_id for one in found]))
-    carried = {row.id: row.status for row in session.execute(carriers)}
+    ids = [id_ for one in found for id_ in (one.broadcast_id, one.outcome_broadcast_id) if id_]
+    carriers = sa.select(Broadcast.id, Broadcast.status, Broadcast.started_at).where(Broadcast.id.in_(ids))
+    carried = {row.id: row for row in session.execute(carriers)}
     steps = {check.milestone_id for check in found if check.milestone_id}
     rows = session.execute(sa.select(Milestone.id, Milestone.code).where(Milestone.id.in_(steps)))
     codes = {row.id: row.code for row in rows}
     floor = pack.about.limits.smallest_cell
     return [
         _counted(
-            Counted(one, codes.get(one.milestone_id), one.closes_at > now, carried[one.broadcast_id], *[None] * 5),
+            Counted(
+                one,
+                codes.get(one.milestone_id),
+                one.closes_at > now,
+                carried[one.broadcast_id].status,
+                **dict.fromkeys(("asked", "answered", "yes", "no", "unsure")),
+                sent_at=carried[one.broadcast_id].started_at,
+                outcome_carried=carried[one.outcome_broadcast_id].status if one.outcome_broadcast_id else None,
+            ),
             given.get(one.id, {}),
             asked,
             floor,

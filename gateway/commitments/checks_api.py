@@ -162,6 +162,9 @@ def _check(row: Counted) -> CheckOut:
         unsure=row.unsure,
         outcome=check.outcome,
         outcome_at=check.outcome_at,
+        sent_at=row.sent_at,
+        outcome_broadcast=check.outcome_broadcast_id,
+        outcome_carried=row.outcome_carried,
     )
 
 

@@ -337,6 +337,7 @@ class WaitingOut(BaseModel):
     department: str
     due_on: date | None
     late: bool
+    title: Labels = Field(description="What an idea is called; empty for all else")
 
 
 class WaitingList(BaseModel):

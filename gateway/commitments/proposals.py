@@ -131,7 +131,7 @@ def published(session: Session, *, limit: int = 200) -> Sequence[Proposal]:
     return session.scalars(public.order_by(Proposal.published_at.desc(), Proposal.id.desc()).limit(limit)).all()
 
 
-def undecided(session: Session, *, limit: int = 100) -> Sequence[UUID]:
-    """Ids of ideas that were collected and that nobody has decided on, the oldest first."""
-    ids = sa.select(Proposal.id).where(Proposal.status == COLLECTED)
-    return session.scalars(ids.order_by(Proposal.id).limit(limit)).all()
+def undecided(session: Session, *, limit: int = 100) -> Sequence[Proposal]:
+    """Ideas that were collected and that nobody has decided on, the oldest first."""
+    collected = sa.select(Proposal).where(Proposal.status == COLLECTED)
+    return session.scalars(collected.order_by(Proposal.id).limit(limit)).all()

@@ -55,6 +55,11 @@ class CheckOut(BaseModel):
     unsure: int | None
     outcome: dict[str, str] | None
     outcome_at: datetime | None
+    sent_at: datetime | None = Field(
+        description="Since when it goes out; null while it waits, and where it was cancelled before"
+    )
+    outcome_broadcast: UUID | None = Field(description="What carries the outcome; to many it waits there too")
+    outcome_carried: str | None = Field(description="Status of that broadcast")
 
 
 class CheckPage(BaseModel):

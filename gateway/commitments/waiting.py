@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -28,7 +28,7 @@ from gateway.staff.models import Staff
 from gateway.staff.roles import PERMISSIONS, Permission, Role
 
 MOST = 100
-"""Questions to approve that are listed."""
+"""Of what may be more, so many are counted; one more says that there are more."""
 
 
 class What(StrEnum):
@@ -50,6 +50,8 @@ class What(StrEnum):
     APPROVE = "approve"
     """A question to residents, or what came of one, that somebody else wrote and that waits for a second person;
     `about` is the id of the question."""
+    NEWS = "news"
+    """News to followers that somebody else wrote and that wait for a second person; `about` is the broadcast."""
     IDEA = "idea"
     """An idea for a next plan that nobody has decided on; `about` is its id."""
 
@@ -64,6 +66,8 @@ class Waiting:
     due_on: date | None
     late: bool
     milestone: UUID | None = None
+    title: Mapping[str, str] = field(default_factory=dict)
+    """What an idea is called, by language; empty for all else."""
 
 
 def waiting(session: Session, pack: Pack, staff: Staff, now: datetime) -> list[Waiting]:
@@ -76,19 +80,23 @@ def waiting(session: Session, pack: Pack, staff: Staff, now: datetime) -> list[W
     if Permission.PUBLISH_PROGRESS in may:
         found += [
             Waiting(What.PUBLISH, row.ogp_id, str(row.id), row.department_code, None, False)
-            for row, *_ in reports.visible(session, staff, pending=True)
+            for row, *_ in reports.visible(session, staff, pending=True, limit=MOST + 1)
         ]
     if Permission.PUBLISH_UPDATES in may:
         found += [
-            Waiting(What.RESTING, row.topic, str(row.id), "", None, False)
+            Waiting(What.RESTING, row.topic if row.kind == UPDATE else "", str(row.id), "", None, False)
             for row in stopped_by_election(session)
-            if row.kind == UPDATE
         ]
         found += _to_approve(session, staff, now)
+        if not periods.is_election(pack, now):  # until it is over nobody may
+            found += _news(session, staff)
     if Permission.MONITOR in may:
         found += _of_monitor(session, pack, now)
     if Permission.PUBLISH_PROGRESS in may:
-        found += [Waiting(What.IDEA, "", str(one), "", None, False) for one in proposals.undecided(session)]
+        found += [
+            Waiting(What.IDEA, "", str(one.id), "", None, False, title=one.title)
+            for one in proposals.undecided(session, limit=MOST + 1)
+        ]
     return sorted(found, key=lambda one: (one.due_on is None, one.due_on or today, one.ogp_id))
 
 
@@ -135,10 +143,18 @@ def _to_approve(session: Session, staff: Staff, now: datetime) -> Iterator[Waiti
         .join(Broadcast, carries)
         .where(Broadcast.status == Status.DRAFT, Broadcast.created_by.is_distinct_from(staff.id))
         .order_by(Check.id)
-        .limit(MOST)
+        .limit(MOST + 1)
     )
     for check, ogp_id in rows:
         yield Waiting(What.APPROVE, ogp_id, str(check), "", None, False)
+
+
+def _news(session: Session, staff: Staff) -> Iterator[Waiting]:
+    drafts = sa.select(Broadcast.id, Broadcast.topic).where(
+        Broadcast.kind == UPDATE, Broadcast.status == Status.DRAFT, Broadcast.created_by.is_distinct_from(staff.id)
+    )
+    for broadcast, ogp_id in session.execute(drafts.order_by(Broadcast.id).limit(MOST + 1)):
+        yield Waiting(What.NEWS, ogp_id, str(broadcast), "", None, False)
 
 
 class Kinded(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import HTMLResponse
@@ -12,7 +13,7 @@ from gateway.broadcasts.schemas import DryRunOut
 from gateway.commitments import checks_api
 from gateway.commitments import progress_api as api
 from gateway.commitments.checks import ROOM, UNCLAIMED
-from gateway.commitments.residents_schemas import CheckFilter, CheckIn, CheckOut, OutcomeIn
+from gateway.commitments.residents_schemas import CheckFilter, CheckIn, OutcomeIn
 from gateway.console import promise_words
 from gateway.console.case import NONE, Trouble, kept_form
 from gateway.console.forms import Action, Said, act, body_of, by_language
@@ -75,7 +76,12 @@ def _page(visit: Visit, ogp_id: str, trouble: Trouble = NONE, counted: DryRunOut
     caller, pack = visit.caller, visit.context.pack
     promise = api.read_commitment(ogp_id, caller)
     found = checks_api.list_checks(caller, CheckFilter(promise=ogp_id, limit=SHOWN)).items
-    planned = {check.id: _dry_run(visit, check) for check in found}
+    planned = {
+        carrier: _dry_run(visit, carrier)
+        for check in found
+        for carrier, carried in ((check.broadcast, check.carried), (check.outcome_broadcast, check.outcome_carried))
+        if carrier and carried == "draft" and (check.open or carrier == check.outcome_broadcast)
+    }
     return visit.page(
         "asked.html",
         status=trouble.status,
@@ -95,11 +101,11 @@ def _page(visit: Visit, ogp_id: str, trouble: Trouble = NONE, counted: DryRunOut
     )
 
 
-def _dry_run(visit: Visit, check: CheckOut) -> DryRunOut | None:
-    """What approving a question that waits would do, for who may approve it."""
-    if check.carried != "draft" or not check.open or not visit.may(Permission.PUBLISH_UPDATES):
+def _dry_run(visit: Visit, carrier: UUID) -> DryRunOut | None:
+    """What approving a text that waits would do, for who may approve it."""
+    if not visit.may(Permission.PUBLISH_UPDATES):
         return None
     try:
-        return broadcasts.plan(check.broadcast, visit.caller)
+        return broadcasts.plan(carrier, visit.caller)
     except NotFound:
         return None

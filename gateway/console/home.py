@@ -16,14 +16,16 @@ from gateway.cases.schemas import CaseFilter, CaseLine, TodoLine
 from gateway.commitments import api as commitments
 from gateway.commitments import progress_api as progress
 from gateway.commitments.progress_schemas import WaitingOut
-from gateway.commitments.waiting import counts
+from gateway.commitments.waiting import MOST, counts
 from gateway.console import promise_words, told
 from gateway.console.forms import Action, Said, act
 from gateway.console.web import OURS, ROOT, Anybody, Page, Visit, once, redirect, visit, watching
 from gateway.intake import desk_api
 from gateway.intake.desk_schemas import CallbackFilter
 from gateway.letters import api as letters
+from gateway.messaging import api as messages
 from gateway.messaging import channels_api
+from gateway.messaging.schemas import MessageFilter
 from gateway.staff.roles import Permission
 
 router = APIRouter(prefix=ROOT, include_in_schema=False, route_class=Page)
@@ -46,22 +48,26 @@ def home(visit: Anybody) -> HTMLResponse:
     todo = _todo(visit)
     notices = _notices(visit)
     calls = _calls(visit)
+    held = _held(visit)
     promises = progress.list_waiting(visit.caller)
     channels = channels_api.list_channels(visit.caller).items if visit.may(Permission.READ_CHANNELS) else []
+    counted = counts(promises.items)
     oldest = [(line, _oldest(visit, line)) for line in todo]
     return visit.page(
         "home.html",
         todo=oldest,
         notices=notices,
         calls=calls,
+        held=held,
         told=told,
         channels=channels,
         promises=promises.items,
         promises_shown=PROMISES,
-        promise_counts=counts(promises.items),
+        promise_counts=counted,
+        all_promises=f"{sum(counted.values())}{'+' if max(counted.values(), default=0) > MOST else ''}",
         promise_words=promise_words,
         titles=_titles(visit, promises.items),
-        mark=_mark(todo, notices, calls, promises.items),
+        mark=_mark(todo, notices, (calls, held), promises.items),
         once=once(),
         pack=visit.context.pack,
     )
@@ -71,7 +77,8 @@ def home(visit: Anybody) -> HTMLResponse:
 def live(request: Request) -> Response:
     """What the to-do list says now, in short, for the page that shows it."""
     visit = watching(request, Permission.OWN_ACCOUNT)
-    mark = _mark(_todo(visit), _notices(visit), _calls(visit), progress.list_waiting(visit.caller).items)
+    single = (_calls(visit), _held(visit))
+    mark = _mark(_todo(visit), _notices(visit), single, progress.list_waiting(visit.caller).items)
     return Response(mark, headers={"Cache-Control": "no-store"})
 
 
@@ -105,6 +112,14 @@ def _calls(visit: Visit) -> int:
     return len(desk_api.list_callbacks(visit.caller, CallbackFilter(limit=CALLS)).items)
 
 
+def _held(visit: Visit) -> int:
+    """How many texts wait for a decision of staff; one more than `MOST` where there are more."""
+    if not visit.may(Permission.REPLY):
+        return 0
+    found = messages.list_messages(visit.caller, MessageFilter.model_validate({"waits": True, "limit": MOST + 1}))
+    return len(found.items)
+
+
 def _oldest(visit: Visit, line: TodoLine) -> list[CaseLine]:
     wanted = {"waiting": line.waiting, "order": "oldest", "limit": SHOWN}
     return api.list_cases(visit.caller, CaseFilter.model_validate(wanted)).items
@@ -115,9 +130,14 @@ def _titles(visit: Visit, waiting: list[WaitingOut]) -> dict[str, dict[str, str]
     return {one.ogp_id: one.title for one in commitments.list_commitments(visit.caller).items} if waiting else {}
 
 
-def _mark(todo: list[TodoLine], notices: DutyPage | None, calls: int, promises: list[WaitingOut]) -> str:
+def _mark(todo: list[TodoLine], notices: DutyPage | None, single: tuple[int, int], promises: list[WaitingOut]) -> str:
     waiting = [str(one.id) for one in notices.items] if notices else []
     said = repr(
-        [*((line.waiting, line.count) for line in todo), *waiting, calls, *((one.what, one.about) for one in promises)]
+        [
+            *((line.waiting, line.count) for line in todo),
+            *waiting,
+            *single,
+            *((one.what, one.about) for one in promises),
+        ]
     )
     return f"{zlib.crc32(said.encode()):08x}"

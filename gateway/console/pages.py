@@ -21,6 +21,7 @@ from gateway.console import (
     signing,
     takeaway,
     taking_in,
+    texts,
 )
 from gateway.console.web import ROOT, STATIC
 
@@ -43,6 +44,7 @@ def install(app: FastAPI) -> None:
         asking,
         scoring,
         ideas,
+        texts,
     ):
         app.include_router(module.router)
     app.mount(f"{ROOT}/static", StaticFiles(directory=STATIC), name="console-static")

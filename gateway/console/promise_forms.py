@@ -9,8 +9,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
+from gateway.commitments import api as promises
 from gateway.commitments import progress_api as api
 from gateway.commitments import progress_schemas as s
+from gateway.commitments.schemas import UpdateIn
 from gateway.console.forms import Values, key_of
 from gateway.console.web import Visit
 from gateway.errors import Forbidden, Invalid, NotFound
@@ -67,6 +69,10 @@ def _publication(said: Values) -> dict[str, Any]:
     return {"text": text} if text else {}
 
 
+def _news(said: Values) -> dict[str, Any]:
+    return _publication(said) | ({"places": [said["ward"]]} if "ward" in said else {})
+
+
 class UnlinkIn(BaseModel):
     link: UUID
 
@@ -80,6 +86,7 @@ ACTIONS: Mapping[str, Action] = {
     "answer": Action(P.REPORT_PROGRESS, s.AnswerIn, _with_evidence("text", "language"), api.answer_query, "query"),
     "publish": Action(P.PUBLISH_PROGRESS, s.ReportPublishIn, _publication, api.publish_report, "report"),
     "return": Action(P.PUBLISH_PROGRESS, s.ReasonIn, _plain("reason"), api.send_back, "report"),
+    "news": Action(P.PUBLISH_UPDATES, UpdateIn, _news, promises.publish, "ogp_id"),
     "assess": Action(
         P.MONITOR,
         s.AssessmentIn,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.commitments.waiting import MOST
 from gateway.words import mark
 
 SCALE = {
@@ -25,6 +26,7 @@ WAITING = {
     "resting": mark("News that an election period stopped on their way"),
     "stale": mark("Not judged for more than half a year"),
     "approve": mark("A text to residents to approve"),
+    "news": mark("News to followers to approve"),
     "idea": mark("An idea to publish or refuse"),
 }
 
@@ -37,9 +39,19 @@ COUNTED = {
     "resting": mark("News that an election stopped"),
     "stale": mark("Promises to judge again"),
     "approve": mark("Texts to residents to approve"),
+    "news": mark("News to followers to approve"),
     "idea": mark("Ideas to decide on"),
 }
 """The same as headings above a number."""
+
+TEXTS = {
+    "update": mark("News of a promise"),
+    "digest": mark("What was new this month"),
+    "notice": mark("Notice"),
+    "check": mark("Question to residents"),
+    "outcome": mark("What came of a question"),
+}
+"""What a text to many is, by its kind."""
 
 IDEAS = {
     "collected": mark("internal, to be decided on"),
@@ -81,7 +93,16 @@ PLACES = {
 }
 """By the words of `gateway.commitments.scoring_models.KINDS`."""
 
+
+def shown(count: int) -> str:
+    """A count as the to-do list says it: of what is counted no further than `MOST`, that there are more."""
+    return f"{MOST}+" if count > MOST else str(count)
+
+
 TROUBLE = {
+    "claims are not pushed in an election period": mark(
+        "In an election period nothing goes out that the county claims. Let it go on when that is over."
+    ),
     "the county's file names nothing to score": mark("The county's file names nothing to score."),
     "it does not fit small screens": mark("The name cannot be shown on small screens."),
     "it is missing": mark("it is missing"),

@@ -15,15 +15,12 @@ from gateway.messaging.states import State
 from gateway.staff import audit
 from gateway.staff.models import Staff
 
-FOR_STAFF = ("risk_hold", "bad_text", "unreadable")
-"""Reasons of held messages that nothing but a decision moves on; a late report may still end the first."""
-
 RELEASED, GIVEN_UP = "released", "given_up"
 
 
 def waits(message: Message) -> bool:
     """Whether a decision on it is due."""
-    return message.state == State.HELD and message.reason in FOR_STAFF
+    return message.state == State.HELD and message.reason in listing.FOR_STAFF
 
 
 def release(session: Session, staff: Staff, message: UUID, *, why: str, now: datetime) -> Message:

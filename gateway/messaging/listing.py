@@ -14,7 +14,11 @@ from gateway.cases.visibility import visible_to
 from gateway.messaging import hands
 from gateway.messaging.models import Message
 from gateway.messaging.schemas import MessageFilter
+from gateway.messaging.states import State
 from gateway.staff.models import Staff
+
+FOR_STAFF = ("risk_hold", "bad_text", "unreadable")
+"""Reasons of held messages that nothing but a decision moves on; a late report may still end the first."""
 
 Line = sa.Row[Message, str | None, str]
 """A message, the serial of its case, and its state as it is shown."""
@@ -54,6 +58,8 @@ def _narrowed(session: Session, staff: Staff, asked: MessageFilter) -> list[sa.C
         Message.reason: asked.reason,
     }
     narrowed = [column == value for column, value in equal.items() if value is not None]
+    if asked.waits:
+        narrowed += [Message.state == State.HELD, Message.reason.in_(FOR_STAFF)]
     if asked.state is not None:
         narrowed.append(hands.shown_as(asked.state))
     if asked.case is not None:

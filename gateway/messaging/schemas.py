@@ -26,6 +26,7 @@ class MessageFilter(Page):
     template: Word | None = Field(None, examples=["reply"])
     broadcast: UUID | None = None
     reason: Word | None = Field(None, description="Why they are in their state, as a code", examples=["no_route"])
+    waits: bool = Field(False, description="Only those that are held until staff decide: send again, or give up")
     totals: bool = Field(False, description="Also count all of them by state: slow where there are millions")
 
 

@@ -18,8 +18,9 @@ from gateway.commitments.scoring_models import Score
 from gateway.commitments.watch_models import CommitmentLink, Proposal
 from gateway.context import Context
 from gateway.ids import new_id
-from gateway.messaging.models import Message
+from gateway.messaging.models import Broadcast, Message
 from gateway.settings import Settings
+from tests.broadcasts.conftest import follower
 from tests.commitments.test_checks import willing
 from tests.conftest import Stores
 from tests.console.conftest import SignIn
@@ -102,7 +103,60 @@ def test_a_question_from_its_count_to_what_came_of_it(office: Office, sign_in: S
     expect(monitor.get_by_text("The pump was mended in May.")).to_be_visible()
     # What came of it goes to many too: it waits on the first page of who may approve it.
     assert [one["what"] for one in office.get("/progress/todo")["items"]] == ["approve"]
+    expect(monitor.get_by_text("waits for an approval")).to_be_visible()
+    supervisor.goto(ASKED)
+    supervisor.get_by_role("button", name="Idhinisha na uwaambie").click()
+    expect(supervisor.get_by_role("button", name="Idhinisha na uwaambie")).to_have_count(0)
+    assert office.get("/progress/todo")["items"] == []
+    assert office.get("/checks")["items"][0]["outcome_carried"] == "adding"
     assert "Is the borehole working" in phones[0].read()[0]
+
+
+def test_texts_to_many_and_texts_held_back_are_decided_on_at_the_desk(office: Office, sign_in: SignIn) -> None:
+    for place in range(6):
+        follower(office.context, f"+2547110009{place:02}")
+    officer = sign_in("officer", width=360)
+    officer.goto("/console/promises/KEKAK0003")
+    officer.locator("summary", has_text="Publish news for followers").click()
+    officer.get_by_label("The news, in English").fill("The forum dates are out.")
+    officer.get_by_label("The news, in Kiswahili").fill("Tarehe za vikao zimetoka.")
+    fits(officer)
+    officer.get_by_role("button", name="Publish the news").click()
+    officer.goto("/console/texts")
+    fits(officer)
+    officer.get_by_role("button", name="Approve and send").click()
+    expect(officer.get_by_text("whoever wrote it cannot approve it").first).to_be_visible()
+
+    supervisor = sign_in("supervisor")
+    supervisor.goto("/console")
+    supervisor.get_by_role("link", name="News to followers to approve KEKAK0003").click()
+    expect(supervisor.get_by_text("The forum dates are out.")).to_be_visible()
+    supervisor.get_by_role("button", name="Approve and send").click()
+    (news,) = office.rows(Broadcast)
+    with office.context.work() as session:  # as the clock does with what goes to many, and with an election
+        broadcasts.add_recipients(session, office.context.pack, broadcast=news.id, now=office.context.clock.now())
+    with office.context.work() as session:
+        session.execute(sa.update(Broadcast).values(status="paused", paused_because="election_period"))
+    supervisor.goto("/console")
+    supervisor.get_by_role("link", name="News that an election period stopped").click()
+    expect(supervisor.get_by_text("An election period stopped it.")).to_be_visible()
+    fits(supervisor)
+    supervisor.get_by_role("button", name="Let it go on").click()
+    expect(supervisor.get_by_text("goes out", exact=True)).to_be_visible()
+    assert [row.status for row in office.rows(Broadcast)] == ["running"]
+
+    one = office.rows(Message)[0].id
+    with office.context.work() as session:
+        session.execute(sa.update(Message).where(Message.id == one).values(state="held", reason="risk_hold"))
+    officer.goto("/console")
+    officer.get_by_role("link", name="Texts held back, to decide on").click()
+    officer.get_by_text("Send it again, or give it up").click()
+    officer.get_by_label("Reason").fill("The aggregator lifted it")
+    fits(officer)
+    officer.get_by_role("button", name="Send again").click()
+    expect(officer.get_by_text("None waits.")).to_be_visible()
+    assert [(row.state, row.reason) for row in office.rows(Message, Message.id == one)] == [("owed", "released")]
+    assert {"broadcast.approved", "broadcast.resumed", "message.released"} <= set(office.audited())
 
 
 def test_a_scorecard_from_its_digits_to_milestones(office: Office, sign_in: SignIn) -> None:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from gateway.console import asking, ideas, promise_forms, scoring
+from gateway.console import asking, ideas, promise_forms, scoring, texts
 from tests.staff.test_roles import ENDPOINTS
 
 ROUTES = {
@@ -32,6 +32,10 @@ ROUTES = {
     (promise_forms, "audit"): "/claims/{}/audits",
     (promise_forms, "ask"): "/commitments/KEKAK0002/queries",
     (promise_forms, "link"): "/commitments/KEKAK0002/links",
+    (promise_forms, "news"): "/commitments/KEKAK0001/updates",
+    **{(texts, name): f"/broadcasts/{{}}/{name}" for name in ("approve", "pause", "resume", "cancel")},
+    (texts, "send-again"): "/messages/{}/release",
+    (texts, "give-up"): "/messages/{}/give-up",
     (promise_forms, "unlink"): "/commitments/KEKAK0002/links/{}/end",
 }
 NEEDED = {
@@ -41,7 +45,7 @@ NEEDED = {
 }
 
 
-@pytest.mark.parametrize("module", [asking, scoring, ideas, promise_forms])
+@pytest.mark.parametrize("module", [asking, scoring, ideas, promise_forms, texts])
 def test_a_form_wants_what_the_api_wants(module: object) -> None:
     actions = module.ACTIONS  # type: ignore[attr-defined]  # each of these pages has its table
     assert {name: action.permission for name, action in actions.items()} == {

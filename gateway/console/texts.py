@@ -1,0 +1,96 @@
+"""Texts at the desk: those to many that wait, go out or rest, and those that wait until staff decide about them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import HTMLResponse
+
+from gateway.broadcasts import api as broadcasts
+from gateway.broadcasts.schemas import BroadcastFilter, BroadcastLine, BroadcastOut, DryRunOut
+from gateway.broadcasts.states import CLAIMS
+from gateway.commitments import api as commitments
+from gateway.commitments.periods import is_election
+from gateway.console import promise_words, told
+from gateway.console.case import NONE, Trouble, kept_form
+from gateway.console.forms import Action, Said, act
+from gateway.console.web import OURS, ROOT, Page, Visit, once, redirect, visit
+from gateway.errors import BarazaError, NotFound, ProofNeeded, TransitionNotAllowed, Unauthorized, Unavailable
+from gateway.messaging import api as messages
+from gateway.messaging.schemas import DecisionIn, MessageFilter
+from gateway.staff.roles import Permission
+
+router = APIRouter(prefix=f"{ROOT}/texts", include_in_schema=False, route_class=Page)
+
+Reader = Annotated[Visit, Depends(visit(Permission.READ_MESSAGES))]
+
+SHOWN = 50
+"""Of each kind, the newest."""
+
+ACTIONS: dict[str, Action] = {
+    "approve": Action(Permission.PUBLISH_UPDATES, broadcasts.approve, part="broadcast"),
+    "pause": Action(Permission.PUBLISH_UPDATES, broadcasts.pause, part="broadcast"),
+    "resume": Action(Permission.PUBLISH_UPDATES, broadcasts.resume, part="broadcast"),
+    "cancel": Action(Permission.PUBLISH_UPDATES, broadcasts.cancel, part="broadcast"),
+    "send-again": Action(Permission.REPLY, messages.release, DecisionIn, part="message"),
+    "give-up": Action(Permission.REPLY, messages.give_up, DecisionIn, part="message"),
+}
+
+
+@router.get("")
+def show(visit: Reader, kept: str = "") -> HTMLResponse:
+    """Texts to many that are not over, and single ones that wait for a decision."""
+    return _page(visit, kept_form(visit, kept))
+
+
+@router.post("/do/{action}", dependencies=[OURS])
+def do(visit: Reader, action: str, said: Said) -> Response:
+    """Do what a form says; when that cannot be, the page again with what was written in it."""
+    try:
+        act(visit, ACTIONS, action, {}, said)
+    except (Unauthorized, ProofNeeded, Unavailable):
+        raise
+    except BarazaError as problem:
+        return _page(visit, Trouble(problem, action, said))
+    return redirect(f"{ROOT}/texts")
+
+
+def _page(visit: Visit, trouble: Trouble = NONE) -> HTMLResponse:
+    caller, context = visit.caller, visit.context
+    found = broadcasts.list_broadcasts(caller, BroadcastFilter.model_validate({"unfinished": True, "limit": SHOWN}))
+    held = messages.list_messages(caller, MessageFilter.model_validate({"waits": True, "limit": SHOWN}))
+    return visit.page(
+        "texts.html",
+        status=trouble.status,
+        many=[(one, _planned(visit, one), _progress(visit, one)) for one in found.items],
+        more=found.next_cursor is not None,
+        held=held.items,
+        more_held=held.next_cursor is not None,
+        titles={one.ogp_id: one.title for one in commitments.list_commitments(caller).items},
+        election=is_election(context.pack, context.clock.now()),
+        claims=CLAIMS,
+        pack=context.pack,
+        promise_words=promise_words,
+        told=told,
+        once=once(),
+        problem=trouble.problem,
+        action=trouble.action,
+        said=trouble.said,
+    )
+
+
+def _planned(visit: Visit, one: BroadcastLine) -> DryRunOut | None:
+    """What approving a draft would do."""
+    if one.status != "draft":
+        return None
+    try:
+        return broadcasts.plan(UUID(one.id), visit.caller)
+    except (NotFound, TransitionNotAllowed):  # decided on this moment
+        return None
+
+
+def _progress(visit: Visit, one: BroadcastLine) -> BroadcastOut | None:
+    """How far one has come that was begun."""
+    return broadcasts.read(UUID(one.id), visit.caller) if one.started_at else None
