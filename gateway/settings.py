@@ -171,10 +171,13 @@ class Settings(BaseSettings):
 
     @cached_property
     def oidc_secret(self) -> str:
-        """The client's secret at the provider; empty for a client without one. Raises OSError for a missing file."""
-        if self.oidc_client_secret_file:
+        """The client's secret at the provider; empty for a client without one. Raises `SettingsError`."""
+        if not self.oidc_client_secret_file:
+            return self.oidc_client_secret.get_secret_value()
+        try:
             return Path(self.oidc_client_secret_file).read_text(encoding="utf-8").rstrip("\r\n")
-        return self.oidc_client_secret.get_secret_value()
+        except (OSError, UnicodeDecodeError):
+            raise SettingsError("BARAZA_OIDC_CLIENT_SECRET_FILE: the file cannot be read") from None
 
     @cached_property
     def offset(self) -> timedelta:

@@ -128,7 +128,8 @@ class _Told:
         return self.words.say(_LETTERS[kind])
 
     def how(self, code: str | None) -> str:
-        return self.words.say(HOW[code]) if code in HOW else code or ""
+        """How it came; empty for a case of before, which kept the aggregator's name instead."""
+        return self.words.say(HOW[code]) if code in HOW else ""
 
 
 def sentence(event: CaseEvent, case: Case, words: Words, *, by: str | None, names: Mapping[str, str]) -> str:

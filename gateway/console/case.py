@@ -14,35 +14,29 @@ from fastapi.responses import HTMLResponse
 
 from gateway.cases import api, conversation_api, merging_api, sharing_api
 from gateway.cases.categories import choices
+from gateway.cases.conversation_api import DraftIn
+from gateway.cases.files import MOST
 from gateway.cases.schemas import CaseOut, ClockOut, ClocksOut, EventOut
 from gateway.cases.sharing_schemas import ReasonIn
 from gateway.console import drawing, kept, told
 from gateway.console.actions import ACTIONS
 from gateway.console.cases import Reader, takers
-from gateway.console.forms import Said, Values, act
+from gateway.console.forms import Said, Values, act, body_of
 from gateway.console.web import LARGEST_FILE, OURS, ROOT, Page, Visit, once, redirect, visit, watching
 from gateway.errors import BarazaError, Invalid, NotFound, ProofNeeded, Unauthorized, Unavailable
 from gateway.idempotency import Write
 from gateway.messaging import api as messages
 from gateway.messaging.schemas import MessageFilter, MessageOut
-from gateway.messaging.segments import PART, PART_WIDE, SINGLE, SINGLE_WIDE
 from gateway.paging import Page as Cut
 from gateway.staff.roles import Permission
-from menus import gsm7
 
 router = APIRouter(prefix=f"{ROOT}/cases/{{serial}}", include_in_schema=False, route_class=Page)
 
 EVENTS = 200
 """Events on the page; a case with more is read on by the API's timeline."""
 
-ALPHABET = {
-    "basic": "".join(sorted(gsm7.BASIC - {"\n", "\r"})),
-    "extension": "".join(sorted(gsm7.EXTENSION - {"\f"})),
-    "limits": f"{SINGLE} {PART} {SINGLE_WIDE} {PART_WIDE}",
-}
-"""What the page's script needs to count the parts of an SMS as `gateway.messaging.segments` does."""
-
 SaysNumber = Annotated[Visit, Depends(visit(Permission.SEE_IDENTITY, fresh=True))]
+Replier = Annotated[Visit, Depends(visit(Permission.REPLY))]
 Exporter = Annotated[Visit, Depends(visit(Permission.EXPORT, fresh=True))]
 
 
@@ -84,9 +78,9 @@ def kept_form(visit: Visit, kept_id: str) -> Trouble:
 
 
 @router.get("")
-def show(visit: Reader, serial: str, kept: str = "") -> HTMLResponse:
-    """The case."""
-    return _page(visit, serial, kept_form(visit, kept))
+def show(visit: Reader, serial: str, kept: str = "", begin: str = "") -> HTMLResponse:
+    """The case; `begin` names one of the pack's replies, put into the answer to go on from."""
+    return _page(visit, serial, kept_form(visit, kept), begin)
 
 
 @router.get("/live")
@@ -112,6 +106,21 @@ def do(visit: Reader, serial: str, action: str, said: Said) -> Response:
     page = ACTIONS[action].page
     end = f"#{'talk' if action == 'reply' else 'main'}" if page == "case" else f"/{page}"
     return redirect(f"{ROOT}/cases/{serial}{end}")
+
+
+@router.post("/cost", dependencies=[OURS])
+def cost(visit: Replier, serial: str, said: Said) -> Response:
+    """What an answer would cost as an SMS, in words, for the page on which it is being written."""
+    case = api.read_case(serial, visit.caller, Response())
+    text = said.get("text", "")
+    try:
+        draft = conversation_api.cost(body_of(DraftIn, {"text": text, "language": case.language}), visit.caller)
+    except Invalid:  # too long yet, or nothing
+        return Response(media_type="text/plain")
+    words = visit.words.say(told.COSTS, characters=len(text), parts=draft.segments)
+    if draft.cut:
+        words = f"{words} {visit.words.say(told.CUT)}"
+    return Response(words, media_type="text/plain", headers={"Cache-Control": "no-store"})
 
 
 @router.get("/identity")
@@ -155,9 +164,12 @@ def open_file(visit: Reader, serial: str, attachment: UUID) -> Response:
 
 
 @page_of_case("case")
-def _page(visit: Visit, serial: str, trouble: Trouble = NONE) -> HTMLResponse:
+def _page(visit: Visit, serial: str, trouble: Trouble = NONE, begin: str = "") -> HTMLResponse:
     caller = visit.caller
     case: CaseOut = api.read_case(serial, caller, Response())
+    canned = _canned(visit, case.language)
+    if begin in canned and not trouble.action:
+        trouble = Trouble(action="reply", said={"text": canned[begin].text})
     events: list[EventOut] = api.timeline(serial, caller, Cut(limit=EVENTS)).items
     with visit.context.work() as session:
         people = takers(session) if visit.may(Permission.ASSIGN) else []
@@ -172,10 +184,10 @@ def _page(visit: Visit, serial: str, trouble: Trouble = NONE) -> HTMLResponse:
         texts=_texts(visit, serial),
         files=conversation_api.list_attachments(serial, caller).items,
         merged=merging_api.merged(serial, caller),
-        canned=_canned(visit, case.language),
+        canned=canned,
+        most=MOST,
         people=people,
         categories=choices(visit.context.pack, case.kind),
-        alphabet=ALPHABET,
     )
 
 
@@ -207,12 +219,20 @@ def _texts(visit: Visit, serial: str) -> list[MessageOut]:
     return messages.list_messages(visit.caller, MessageFilter.model_validate({"case": serial, "limit": 20})).items
 
 
-def _canned(visit: Visit, language: str) -> list[str]:
-    """The pack's replies to begin from, in the language that the resident reads."""
+@dataclass(frozen=True, slots=True)
+class Canned:
+    """One of the pack's replies in the resident's language, and how many SMS it costs."""
+
+    text: str
+    parts: int
+
+
+def _canned(visit: Visit, language: str) -> dict[str, Canned]:
+    """The pack's replies to begin from, by code, in the language that the resident reads."""
     if not visit.may(Permission.REPLY):
-        return []
-    return [
-        reply.texts[language]
+        return {}
+    return {
+        reply.code: Canned(reply.texts[language], reply.segments[language])
         for reply in conversation_api.canned_replies(visit.caller).items
         if language in reply.texts
-    ]
+    }

@@ -16,6 +16,7 @@ from gateway.errors import BarazaError, NotFound, ProofNeeded, Unauthorized, Una
 from gateway.intake import desk_api
 from gateway.intake.desk_schemas import CallbackFilter, CallReasonIn, FiledOut, OutcomeIn, TypedInCase
 from gateway.staff.roles import Permission
+from gateway.words import Words, mark
 
 router = APIRouter(prefix=ROOT, include_in_schema=False, route_class=Page)
 
@@ -23,6 +24,12 @@ Taking = Annotated[Visit, Depends(visit(Permission.TAKE_IN))]
 SeesNumber = Annotated[Visit, Depends(visit(Permission.SEE_IDENTITY, fresh=True))]
 
 CALLS = 50
+
+READ_ALOUD = mark(
+    "I read back what I have written. May the Ombudsman's office keep it, and your number to reach you? "
+    "Nobody outside the office is told who you are unless you say so."
+)
+"""What is read to the person, in their language; staff may change it to what they said."""
 
 
 def _typed(_: Visit, said: Values) -> dict[str, Any]:
@@ -46,10 +53,15 @@ def ask_case(visit: Taking, kept: str = "") -> HTMLResponse:
 
 
 def _form(visit: Visit, trouble: Trouble) -> HTMLResponse:
+    pack = visit.context.pack
+    wordings = {one.code: Words(pack, one.code).say(READ_ALOUD) for one in pack.about.languages if one.offered}
+    chosen = trouble.said.get("language", visit.words.language)
     return visit.page(
         "take_in.html",
+        wordings=wordings,
+        language_read=chosen if chosen in wordings else next(iter(wordings)),
         status=trouble.status,
-        pack=visit.context.pack,
+        pack=pack,
         told=told,
         once=once(),
         problem=trouble.problem,

@@ -67,6 +67,9 @@ HELD = {
 }
 """Why a message waits for somebody, by the reasons of `gateway.messaging.held`."""
 
+COSTS = mark("{characters} characters: {parts} SMS, for who asked for answers by SMS")
+CUT = mark("The SMS holds only its beginning; all of it is read by dialling.")
+
 WHOSE = {
     "county": mark("the county's"),
     "national": mark("the national government's"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,9 @@ class Who:
     pack: Pack
     now: datetime
     channel: str
+    """The aggregator's name."""
+    way: Literal["ussd", "sms"]
+    """How the resident speaks: by dialling, or with the menus played by SMS."""
     number: str
     key: bytes
     """The session's key."""

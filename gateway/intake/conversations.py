@@ -144,6 +144,7 @@ def _caller(heard: Heard, conversation: Conversation, state: State) -> Caller:
         pack=heard.pack,
         now=heard.now,
         channel=heard.channel,
+        way="sms",
         number=heard.number,
         key=_key(heard.vault, conversation),
         text="." * conversation.steps,

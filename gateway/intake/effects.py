@@ -130,7 +130,7 @@ def add_to_case(caller: Caller, due: Due, effect: asked.AddToCase) -> Result:
         holder=_holder(caller),
         text=effect.text,
         language=caller.state.language,
-        channel=caller.channel,
+        channel=caller.way,
         now=caller.now,
     )
     return _recounted(caller, effect.case)

@@ -311,6 +311,7 @@ class _Walk:
             pack=self._context.pack,
             now=self._context.clock.now(),
             channel=self._hops._channel,
+            way="ussd",
             number=self._number,
             key=self.key,
             text=landing.position,

@@ -318,7 +318,7 @@ def _add_words(heard: Heard, case: Case, words: str) -> UUID:
         holder=voice.Holder(heard.resident),
         text=words,
         language=heard.language,
-        channel=heard.channel,
+        channel="sms",
         now=heard.now,
     )
     project_by_id(heard.session, heard.pack, case.id)

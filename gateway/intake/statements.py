@@ -181,7 +181,7 @@ def _owing(kept: sa.CTE, filed: sa.CTE) -> sa.CTE:
         "urgent": sa.true(),
         "state": constant(Sending.OWED),
         "not_before": given("case_filed_at", Message.not_before),
-        "channel": given("case_channel", Message.channel),
+        "channel": given("message_channel", Message.channel),
         "owed_at": given("case_filed_at", Message.owed_at),
         "effect_key": given("case_effect_key", Message.effect_key),
     }
@@ -200,7 +200,7 @@ def case_values(who: Who, effect: asked.FileCase, receipt: str, effect_key: byte
         privacy=effect.privacy,
         story=effect.story,
         language=who.state.language,
-        channel=who.channel,
+        channel=who.way,
         resident=None,
         area=effect.area,
         ward=effect.ward,
@@ -219,6 +219,7 @@ def case_values(who: Who, effect: asked.FileCase, receipt: str, effect_key: byte
             "consent_id": new_id(),
             "consent_wording": who.pack.guide.say(who.state.language, "Who may know your phone number?"),
             "message_id": message,
+            "message_channel": who.channel,
             "message_params": seal_params(who.vault, message, {"receipt": receipts.pretty(receipt)}),
         }
     )

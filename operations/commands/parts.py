@@ -28,7 +28,7 @@ def web(
     """Serve callbacks, staff API and public pages."""
     import uvicorn
 
-    settings_for(data)
+    _ = settings_for(data).oidc_secret  # a file that is not there is told here, not to who signs in
     uvicorn.run(
         "operations.commands.parts:web_app",
         factory=True,

@@ -73,8 +73,16 @@ def test_an_officers_morning(office: Office, sign_in: SignIn, monkeypatch: pytes
 
     page.get_by_role("link", name=serials[0]).click()
     expect(page.locator(".story")).to_have_text(STORY)
+    page.get_by_label("Begin with").select_option("looking_into_it")
+    expect(page.get_by_label("Answer the resident")).to_have_value(re.compile("^Asante. Tumeiomba afisi"))
+    assert "(1 SMS)" in page.get_by_label("Begin with").locator("option[value=come_in]").inner_text()
     page.get_by_label("Answer the resident").fill("The pump is being repaired. Maji yatarudi.")
     expect(page.get_by_text("42 characters: 1 SMS")).to_be_visible()
+    page.get_by_label("Answer the resident").fill(
+        "The pump is being repaired. Maji yatarudi. “Asante” kwa kusubiri" * 2
+    )
+    expect(page.get_by_text("128 characters: 2 SMS")).to_be_visible()
+    page.get_by_label("Answer the resident").fill("The pump is being repaired. Maji yatarudi.")
     page.get_by_role("button", name="Send the answer").click()
     expect(page.locator(".talk .staff")).to_contain_text("The pump is being repaired")
     expect(page.locator(".timeline")).to_contain_text("Demo Officer answered the resident.")
@@ -97,6 +105,9 @@ def test_two_people_on_one_case_lose_no_word(office: Office, sign_in: SignIn) ->
     page, other = sign_in("officer", scripts=False), sign_in("supervisor")
     for window in (page, other):
         window.goto(f"/console/cases/{serial}")
+    page.get_by_label("Begin with").select_option("need_more")
+    page.get_by_role("button", name="Put it in").click()
+    expect(page.get_by_label("Answer the resident")).to_have_value(re.compile("^Ili tuendelee tunahitaji"))
     do(other, "Write a note")
     other.get_by_label("Note; the resident never sees it").fill("I called the water office")
     other.get_by_role("button", name="Keep the note").click()

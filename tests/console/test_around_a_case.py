@@ -184,6 +184,7 @@ def test_people_are_taken_in_called_and_files_taken_away(office: Office, sign_in
     fill(page, "take-in", "File the case", **told)
     expect(page.get_by_role("alert")).to_contain_text("Read it back")
     assert page.locator("[name=story]").input_value() == told["story"]
+    assert page.locator("[name=wording]").input_value().startswith("Nimekusomea"), "read aloud in the person's language"
     page.get_by_label("I read back what I typed").check()
     page.get_by_label("The person agreed").check()
     page.get_by_role("button", name="File the case").click()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
+
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 
+from gateway.console.refusals import DETAILS
 from gateway.words import LANGUAGES, LOCALES
 from menus import catalogue
 from menus.catalogue import placeholders
@@ -29,3 +33,39 @@ def test_a_language_says_everything_with_the_same_placeholders() -> None:
             read = catalogue.read(file, language)
         assert {text for text, said in read.texts.items() if said} == in_the_code()
         assert [text for text, said in read.texts.items() if placeholders(text) != placeholders(said)] == []
+
+
+BEHIND = {
+    "intake/effects.py": "phones",
+    "intake/facts.py": "phones",
+    "staff/service.py": "the command line",
+    "staff/practice.py": "the command line",
+    "commitments/tables.py": "the command line and the API",
+}
+"""What no page of the desk leads to."""
+
+NOT_SAID = {
+    "say the length of the file (Content-Length)",
+    "that is not the code",
+    "five marks from 1 to 5",
+}
+"""What a page's own form cannot bring about, and what residents are told."""
+
+
+def refusals() -> Iterator[tuple[str, str]]:
+    """Each detail that a service gives an error as it stands, with its file."""
+    for package in ("broadcasts", "cases", "commitments", "exports", "intake", "letters", "messaging", "staff"):
+        for file in sorted((ROOT / "gateway" / package).glob("*.py")):
+            for found in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if not (isinstance(found, ast.Raise) and isinstance(found.exc, ast.Call) and found.exc.args):
+                    continue
+                name, said = found.exc.func, found.exc.args[0]
+                theirs = isinstance(name, ast.Name) and name.id not in {"ValueError", "RuntimeError", "Wrong"}
+                if theirs and isinstance(said, ast.Constant) and isinstance(said.value, str):
+                    yield f"{package}/{file.name}", said.value
+
+
+def test_why_something_was_refused_is_said_in_the_readers_language() -> None:
+    told = {detail for file, detail in refusals() if file not in BEHIND} - NOT_SAID
+    assert len(told) > 80, "the services' refusals are not found any more"
+    assert told - set(DETAILS) == set(), "a page would say this in English only"

@@ -45,7 +45,8 @@ def test_a_complaint_takes_nine_hops_and_is_sealed(handset: Handset, context: Co
         assert (owed.template, owed.state, owed.lane, owed.case_id) == ("receipt", "owed", "replies", case.id)
         consent = session.scalars(sa.select(Consent)).one()
         assert (consent.kind, consent.subject, consent.language) == ("number", "sms", "en")
-        assert [event.kind for event in session.scalars(sa.select(CaseEvent))] == ["filed"]
+        told = [(event.kind, event.channel) for event in session.scalars(sa.select(CaseEvent))]
+        assert (told, case.channel, owed.channel) == ([("filed", "ussd")], "ussd", "africastalking")
 
 
 def test_every_earlier_hop_sent_again_gets_its_first_answer(handset: Handset, context: Context) -> None:

@@ -33,11 +33,12 @@ def words_in_cases(context: Context) -> list[tuple[str, str]]:
     """(four digits, words) of what residents added."""
     with context.work() as session:
         rows = session.execute(
-            sa.select(Case.reference, CaseEvent.id, CaseEvent.text_sealed)
+            sa.select(Case.reference, CaseEvent.id, CaseEvent.text_sealed, CaseEvent.channel)
             .join(Case, Case.id == CaseEvent.case_id)
             .where(CaseEvent.kind == "resident_wrote")
             .order_by(CaseEvent.id)
         ).all()
+        assert {row.channel for row in rows} <= {"sms"}, "how it came, not who carried it"
         return [
             (row.reference, context.vault.sealer.open(row.text_sealed, f"case_events.text:{row.id}")) for row in rows
         ]

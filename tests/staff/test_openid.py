@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -13,6 +15,7 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from gateway.context import Context
+from gateway.settings import SettingsError
 from gateway.staff import practice, service
 from gateway.staff.models import AuditEntry, Staff, StaffSession
 from gateway.staff.roles import Role
@@ -156,6 +159,35 @@ def test_it_is_off_unless_a_provider_is_set(context: Context, address: str) -> N
         assert "openid" not in client.get("/console/sign-in").text
         assert client.get("/console/openid").status_code == 404
         assert client.get("/console/openid/back?state=x&code=y").status_code == 404
+
+
+def test_a_class_of_signing_in_that_is_trusted_and_a_secret_in_a_file(
+    context: Context, stores: Stores, provider: Provider, officer: Staff, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret"
+    told = {"oidc_issuer": provider.issuer, "oidc_client_id": CLIENT, "oidc_client_secret_file": str(secret)}
+    settings = make_settings(stores, oidc_trusted_factor="acr:urn:county:two", **told)
+    with pytest.raises(SettingsError, match="BARAZA_OIDC_CLIENT_SECRET_FILE"):
+        _ = settings.oidc_secret
+    secret.write_text(SECRET + "\n", encoding="utf-8")
+    with serve(settings) as root:
+        for said, enough in (
+            ({}, False),
+            ({"acr": "urn:county:one"}, False),
+            ({"acr": ["urn:county:two"]}, False),
+            ({"amr": ["urn:county:two"]}, False),
+            ({"acr": "urn:county:two"}, True),
+        ):
+            provider.says = {"email": officer.email} | said
+            with browser(root) as client:
+                gone = client.get("/console/openid")
+                assert parse_qs(urlsplit(gone.headers["location"]).query)["acr_values"] == ["urn:county:two"]
+                back = httpx.get(gone.headers["location"]).headers["location"]
+                assert client.get(back).status_code == 200, "the secret of the file is the provider's"
+                assert client.get("/console/account").status_code == (200 if enough else 303), said
+    secret.write_text("another", encoding="utf-8")
+    with serve(make_settings(stores, **told)) as root, browser(root) as client:
+        assert "cannot be trusted" in client.get(leave(client)).text
 
 
 def test_a_provider_that_is_down_says_so(context: Context, stores: Stores) -> None:

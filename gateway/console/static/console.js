@@ -15,31 +15,53 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "x" && row?.querySelector("input")) row.querySelector("input").click();
 });
 
-// How many SMS a text is, as gateway.messaging.segments counts.
-for (const area of document.querySelectorAll("textarea[data-count]")) {
-  const basic = new Set(area.dataset.basic + "\n\r");
-  const extension = new Set(area.dataset.extension);
-  const [single, part, singleWide, partWide] = area.dataset.limits.split(" ").map(Number);
+// How many SMS a text is: the server counts, as it does when it sends.
+for (const area of document.querySelectorAll("textarea[data-costs]")) {
   const said = document.createElement("p");
   said.className = "quiet";
   area.parentElement.after(said);
-  const count = () => {
-    const characters = [...area.value];
-    const plain = characters.every((one) => basic.has(one) || extension.has(one));
-    const sizes = characters.map((one) => (plain ? (extension.has(one) ? 2 : 1) : one.length));
-    const total = sizes.reduce((sum, size) => sum + size, 0);
-    let parts = 1;
-    if (total > (plain ? single : singleWide)) {
-      let used = 0;
-      for (const size of sizes) {
-        if (used + size > (plain ? part : partWide)) { parts += 1; used = 0; }
-        used += size;
-      }
-    }
-    said.textContent = total ? area.dataset.says.replace("{characters}", characters.length).replace("{parts}", parts) : "";
+  let asked = 0;
+  const count = async () => {
+    const mine = ++asked;
+    if (!area.value.trim()) { said.textContent = ""; return; }
+    const body = new URLSearchParams({ form_token: area.form.elements.form_token.value, text: area.value });
+    const answer = await fetch(area.dataset.costs, { method: "POST", body, redirect: "manual" }).catch(() => null);
+    if (mine === asked) said.textContent = answer?.ok ? await answer.text() : "";
   };
-  area.addEventListener("input", count);
+  let soon = 0;
+  area.addEventListener("input", () => { clearTimeout(soon); soon = setTimeout(count, 300); });
   count();
+}
+
+// A file that is too large is told before it is sent: the server ends such a request unread.
+for (const input of document.querySelectorAll("input[data-most]")) {
+  input.addEventListener("change", () => {
+    const large = [...input.files].some((file) => file.size > Number(input.dataset.most));
+    input.setCustomValidity(large ? input.dataset.says : "");
+    input.reportValidity();
+  });
+}
+
+// The words to read aloud follow the language of who hears them, unless somebody has changed them.
+for (const select of document.querySelectorAll("select[data-reads]")) {
+  const area = select.form.elements[select.dataset.reads];
+  const offered = [...select.options].map((option) => option.dataset.wording);
+  select.addEventListener("change", () => {
+    if (offered.includes(area.value)) area.value = select.selectedOptions[0].dataset.wording;
+  });
+}
+
+// A reply to begin with is put behind what is written already, never over it.
+for (const select of document.querySelectorAll("select[data-fills]")) {
+  const area = document.getElementById(select.dataset.fills).elements.text;
+  select.form.querySelector("button").remove();
+  select.addEventListener("change", () => {
+    const text = select.selectedOptions[0].dataset.text;
+    if (!text) return;
+    area.value = area.value.trim() ? `${area.value.trimEnd()} ${text}` : text;
+    area.dispatchEvent(new Event("input"));
+    area.focus();
+  });
 }
 
 // A page that shows what changes asks now and then whether it did; what somebody writes is never touched.
