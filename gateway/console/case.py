@@ -80,7 +80,13 @@ def kept_form(visit: Visit, kept_id: str) -> Trouble:
 @router.get("")
 def show(visit: Reader, serial: str, kept: str = "", begin: str = "") -> HTMLResponse:
     """The case; `begin` names one of the pack's replies, put into the answer to go on from."""
-    return _page(visit, serial, kept_form(visit, kept), begin)
+    return _page(visit, serial, _begun(visit, serial, begin) if begin else kept_form(visit, kept))
+
+
+def _begun(visit: Visit, serial: str, code: str) -> Trouble:
+    """One of the pack's replies as if it had been written into the form."""
+    reply = _canned(visit, api.read_case(serial, visit.caller, Response()).language).get(code)
+    return Trouble(action="reply", said={"text": reply.text}) if reply else NONE
 
 
 @router.get("/live")
@@ -164,12 +170,9 @@ def open_file(visit: Reader, serial: str, attachment: UUID) -> Response:
 
 
 @page_of_case("case")
-def _page(visit: Visit, serial: str, trouble: Trouble = NONE, begin: str = "") -> HTMLResponse:
+def _page(visit: Visit, serial: str, trouble: Trouble = NONE) -> HTMLResponse:
     caller = visit.caller
     case: CaseOut = api.read_case(serial, caller, Response())
-    canned = _canned(visit, case.language)
-    if begin in canned and not trouble.action:
-        trouble = Trouble(action="reply", said={"text": canned[begin].text})
     events: list[EventOut] = api.timeline(serial, caller, Cut(limit=EVENTS)).items
     with visit.context.work() as session:
         people = takers(session) if visit.may(Permission.ASSIGN) else []
@@ -184,7 +187,7 @@ def _page(visit: Visit, serial: str, trouble: Trouble = NONE, begin: str = "") -
         texts=_texts(visit, serial),
         files=conversation_api.list_attachments(serial, caller).items,
         merged=merging_api.merged(serial, caller),
-        canned=canned,
+        canned=_canned(visit, case.language),
         most=MOST,
         people=people,
         categories=choices(visit.context.pack, case.kind),
