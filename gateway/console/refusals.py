@@ -106,6 +106,12 @@ DETAILS = (
     mark("claims are not pushed in an election period"),
     mark("nobody may answer this question any more: its days are over"),
     mark("it was cancelled while its recipients were being added"),
+    mark("it does not fit small screens"),
+    mark("there is no such ward"),
+    mark("the county's file names this place"),
+    mark("the county's file names nothing to score"),
+    mark("this ward has a place of that name"),
+    mark("it was retired"),
     mark("the reason must have 5 to 500 characters"),
 )
 """Each as an error carries it: a test finds those that a service says and this does not."""
