@@ -135,6 +135,8 @@ class Guide:
     """Deep-dial codes and the errands they begin (`menus.screens.entry.ERRANDS`)."""
     words: Mapping[str, str] = field(default_factory=lambda: NONE)
     """Texts that begin the menus by SMS, in upper case, and the errand each leads to, or `menu`; the first is named."""
+    remedy: Labels = field(default_factory=lambda: NONE)
+    """The office outside for who was turned away, or is punished for complaining; none where none is verified."""
     information_days: int = 0
     """Days that the law gives to answer a request for information; 0 where the pack knows no such law."""
     by_sms: bool = False

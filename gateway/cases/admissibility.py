@@ -17,7 +17,7 @@ from gateway.cases import duties
 from gateway.cases.models import Case, CaseEvent
 from gateway.cases.service import Desk, Details, happened, language_of, move, tell
 from gateway.cases.states import Status
-from gateway.errors import ConsentNeeded, Invalid
+from gateway.errors import Invalid
 from gateway.letters import service as letters
 from gateway.letters.models import Letter
 from gateway.pack import Pack
@@ -114,21 +114,14 @@ def _office(pack: Pack, code: str) -> Referral:
     return known
 
 
-def may_move_file(case: Case, office: str) -> bool:
-    """Whether the resident agreed that the file goes to this office."""
-    return bool(case.consent == "given" and case.refer_to == office)
-
-
 def refer(desk: Desk, case: Case, office: str, *, reference: str, reason: str) -> CaseEvent:
     """Hand the file to another body, where it has `reference`. The case stays visible, and ours to follow.
 
-    Raises `ConsentNeeded` without the resident's recorded consent for this very office, and what `move` raises.
+    Raises what `move` raises: `ConsentNeeded` without the resident's recorded consent for this very office.
     """
-    _office(desk.pack, office)
-    if not may_move_file(case, office):
-        raise ConsentNeeded("the resident has not agreed that the file goes to this office")
+    event = move(desk, case, Status.REFERRED, reason, Details(office=office, reference=reference))
     duties.settle(desk.session, case.id, [duties.Kind.CONSENT], desk.now)
-    return move(desk, case, Status.REFERRED, reason, Details(office=office, reference=reference))
+    return event
 
 
 @dataclass(frozen=True, slots=True)

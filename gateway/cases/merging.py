@@ -104,6 +104,19 @@ def separate(session: Session, case: Case, now: datetime) -> None:
     record(session, [first.id], "unmerged", now, actor="system", data={"leads": len(others)})
 
 
+def part_from_file(session: Session, lead: Case, now: datetime) -> None:
+    """The lead's file goes to another body. The cases of who did not agree to that stay here, each on its own."""
+    agreed = sa.and_(Case.consent == "given", Case.refer_to == lead.refer_to)
+    parted = session.scalars(
+        sa.update(Case)
+        .where(Case.lead_id == lead.id, ~sa.func.coalesce(agreed, sa.false()))
+        .values(lead_id=None, version=Case.version + 1)
+        .returning(Case.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    record(session, parted, "unmerged", now, actor="system")
+
+
 def follow(session: Session, lead: Case, to: Status, now: datetime, *, only: Sequence[Status] = ()) -> list[Member]:
     """Move every merged case to where its lead now is, in one statement; those that moved.
 
@@ -116,6 +129,7 @@ def follow(session: Session, lead: Case, to: Status, now: datetime, *, only: Seq
         .values(
             closed_at=now if to in CLOSED else None,
             refer_to=lead.refer_to,
+            consent=sa.case((Case.refer_to.is_not_distinct_from(lead.refer_to), Case.consent)),
             version=Case.version + 1,
             **{**_work_of(lead), "status": to},
         )

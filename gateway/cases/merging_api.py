@@ -127,7 +127,7 @@ def punished(
     def do(session: Session) -> Answer:
         desk = desk_of(write, session)
         case = service.open_case(desk, serial, versions=versions_of(body.version, if_match))
-        service.raise_alarm(desk, case)
+        reprisal.told_of(desk, case)
         return Answer(ReprisalGone(hidden=True))
 
     return write.once(do)  # type: ignore[return-value]

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
-from gateway.cases import duties, merging, projection, reprisal, resolution
+from gateway.cases import consent, duties, merging, projection, resolution
 from gateway.cases.deadlines import confirm_by
 from gateway.cases.desk_models import Resolution
 from gateway.cases.models import Case, CaseEvent
@@ -148,7 +148,7 @@ def move(desk: Desk, case: Case, to: Status, reason: str = "", details: Details 
 
     Raises `TransitionNotAllowed` for a move that is not in the table, is the resident's own, or is of a merged case,
     `Invalid` without a reason where one is due (Fair Administrative Action Act 2015, section 4: reasons for adverse
-    action), or without evidence where the pack demands it.
+    action), or without evidence where the pack demands it, `ConsentNeeded` for a file that its resident keeps here.
     """
     _check_move(case, to, reason)
     with desk.session.no_autoflush:  # the case is written once: one move, one version
@@ -191,8 +191,11 @@ def _details(desk: Desk, case: Case, to: Status, details: Details) -> dict[str, 
     if details.office is not None and desk.pack.referrals.office(details.office) is None:
         raise Invalid("the pack has no such office to refer to", field="office")
     if to is Status.REFERRED:
-        case.refer_to = details.office or case.refer_to
-        return {"office": case.refer_to, "reference": details.reference, "file": case.consent == "given"}
+        office = details.office or case.refer_to
+        if office is not None:
+            consent.demand(case, office)
+            merging.part_from_file(desk.session, case, desk.now)
+        return {"office": office, "reference": details.reference, "file": office is not None}
     if to is Status.REOPENED and case.status in SAID_DONE:
         return {"rung": resolution.climb(desk.pack, case).code}
     return {}
@@ -201,7 +204,7 @@ def _details(desk: Desk, case: Case, to: Status, details: Details) -> dict[str, 
 def _rejection(desk: Desk, case: Case, reason: str, details: Details, language: str) -> str:
     """Reasons and where to go next: whoever is turned away is told both (the same Act, sections 4 and 6)."""
     remedy = desk.pack.referrals.remedy_for(details.office)
-    case.refer_to = details.office or (remedy.code if remedy else None)
+    consent.send_to(case, details.office or (remedy.code if remedy else None))
     guide = desk.pack.guide
     name, number = (guide.label(remedy.name, language), remedy.number) if remedy else ("", "")
     return remedies.not_taken_up(guide, language, reason, office=name, number=number)
@@ -286,13 +289,6 @@ def unmerge(desk: Desk, case: Case) -> CaseEvent:
         raise Invalid("it is merged with no other case")
     case.lead_id = None
     return happened(desk, case, "unmerged", audience="internal")
-
-
-def raise_alarm(desk: Desk, case: Case) -> None:
-    """Staff were told that the resident is punished for complaining: only the supervisor sees the case from now on."""
-    if reprisal.raise_alarm(desk.session, case, desk.now, staff=desk.staff.id):
-        audit.record(desk.session, staff_id=desk.staff.id, action="case.reprisal", subject=case.serial)
-        desk.session.flush()
 
 
 def record(

@@ -160,9 +160,9 @@ def _open_again(session: Session, pack: Pack, case: Case, before: Status, now: d
     merging.record(session, [one.id for one in followed], "moved", now, actor="system", audience="resident", data=data)
 
 
-def punished(session: Session, *, case_id: UUID, holder: Holder, now: datetime) -> None:
+def punished(session: Session, pack: Pack, *, case_id: UUID, holder: Holder, now: datetime) -> None:
     """The resident is punished for complaining: from now on only the supervisor sees the case."""
-    reprisal.raise_alarm(session, held_case(session, case_id, holder), now)
+    reprisal.raise_alarm(session, pack, held_case(session, case_id, holder), now)
 
 
 def answer_consent(

@@ -182,7 +182,7 @@ def answer_consent(caller: Caller, due: Due, effect: asked.AnswerConsent) -> Res
 
 
 def report_reprisal(caller: Caller, due: Due, effect: asked.ReportReprisal) -> Result:
-    cases.punished(caller.session, case_id=UUID(effect.case), holder=_holder(caller), now=caller.now)
+    cases.punished(caller.session, caller.pack, case_id=UUID(effect.case), holder=_holder(caller), now=caller.now)
     return NOTHING
 
 

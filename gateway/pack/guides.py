@@ -57,6 +57,7 @@ def build_guide(
         score_items=tuple(MappingProxyType(item) for item in (facilities.items if facilities else ())),
         shortcuts=MappingProxyType(about.shortcuts),
         words=MappingProxyType(about.words),
+        remedy=next((MappingProxyType(line.name) for line in verified if line.code == referrals.remedy), g.NONE),
         information_days=_information_days(clocks),
     )
 

@@ -32,6 +32,8 @@ class Case:
     words: list[str] = field(default_factory=list)
     safe: bool = False
     """Its resident is punished for complaining, and said so."""
+    consent: bool = False
+    """Whether the file may go to the pack's remedy is asked and not answered."""
 
 
 @dataclass
@@ -166,8 +168,10 @@ class County:
                 case.status = "withdrawn"
             case e.AnswerSolved(solved=solved):
                 case.status = "reopened" if solved == "no" else "confirmed"
+            case e.AnswerConsent():
+                case.consent = False
             case e.ReportReprisal():
-                case.safe = True
+                case.safe, case.consent = True, bool(self.guide.remedy)
 
     def _set(self, number: str, effect: e.Effect, state: State) -> None:
         match effect:
@@ -251,15 +255,15 @@ def _profile(county: County, number: str, _: State) -> dict[str, Any]:
     }
 
 
-def _cases(county: County, number: str, _: State) -> list[dict[str, Any]]:
+def _cases(county: County, number: str, state: State) -> list[dict[str, Any]]:
     own = [case for case in reversed(county.cases) if case.number == number]
-    return [{**_seen(case, own=True), "unread": case.unread} for case in own]
+    return [{**_seen(county, case, state, own=True), "unread": case.unread} for case in own]
 
 
 def _one_case(county: County, number: str, state: State) -> dict[str, Any]:
     chosen = state.answers["case"]
     own = (case for case in county.cases if case.id == chosen and case.number == number)
-    return next((_seen(case, own=True) for case in own), {"found": False})
+    return next((_seen(county, case, state, own=True) for case in own), {"found": False})
 
 
 def _looked_up(county: County, number: str, state: State) -> dict[str, Any]:
@@ -268,10 +272,10 @@ def _looked_up(county: County, number: str, state: State) -> dict[str, Any]:
     if case is None:
         return {"found": False}
     own = case.number in (number, "")
-    return {**_seen(case, own=own), "readable": own, "own": own}
+    return {**_seen(county, case, state, own=own), "readable": own, "own": own}
 
 
-def _seen(case: Case, *, own: bool) -> dict[str, Any]:
+def _seen(county: County, case: Case, state: State, *, own: bool) -> dict[str, Any]:
     return {
         "found": True,
         "id": case.id,
@@ -282,6 +286,7 @@ def _seen(case: Case, *, own: bool) -> dict[str, Any]:
         "asked": own and case.status == "resolved",
         "can_reopen": case.status in ("confirmed", "closed_unconfirmed") or (case.status == "resolved" and not own),
         "safe": case.safe,
+        "consent": county.guide.label(county.guide.remedy, state.language) if own and case.consent else "",
         "can_withdraw": own and case.status in ("received", "reopened"),
         "answers": list(case.answers),
     }

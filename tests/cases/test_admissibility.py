@@ -75,6 +75,27 @@ def test_consent_given_in_speech_is_kept_with_its_wording(office: Office) -> Non
     assert office.post(f"/cases/{serial}/consents/ask", {"office": "nowhere"}).status_code == 422
 
 
+def test_no_way_of_moving_a_file_goes_past_its_resident(office: Office) -> None:
+    lead, member = office.file().serial, office.file("+254722000222").serial
+    out = {"to": "referred", "office": "caj", "reason": "It is theirs"}
+    yes = {"given": True, "how": "spoken", "wording": "May we pass it on?"}
+    assert office.post(f"/cases/{member}/merge", {"lead": lead}).status_code == 200
+    assert office.post(f"/cases/{lead}/transitions", out).json()["code"] == "consent_needed"
+    assert office.post(f"/cases/{lead}/consents", yes | {"office": "ipoa"}).json()["consent"] == "given"
+    turned = office.post(f"/cases/{lead}/not-ours", {"rule": "national"}).json()
+    assert (turned["refer_to"], turned["consent"]) == ("caj", None), "what was said of one office counts for no other"
+    assert office.post(f"/cases/{lead}/transitions", {"to": "referred", "reason": "So"}).json()["status"] == 409
+
+    other = office.file().serial
+    assert office.post(f"/cases/{other}/merge", {"lead": office.file().serial}).status_code == 200
+    lead = office.get(f"/cases/{other}/merged")["lead"]
+    assert office.post(f"/cases/{other}/consents", yes | {"office": "ipoa"}).status_code == 200
+    assert office.post(f"/cases/{lead}/consents", yes | {"office": "caj"}).status_code == 200
+    assert office.post(f"/cases/{lead}/transitions", out).json()["status"] == "referred"
+    stays = office.get(f"/cases/{other}")
+    assert (stays["status"], stays["merged"], stays["consent"]) == ("received", False, "given"), "that file stays here"
+
+
 def test_advice_turns_nobody_away(office: Office) -> None:
     serial = office.file().serial
     for rule in ("not_asked", "made_up"):

@@ -50,6 +50,13 @@ def test_only_the_supervisor_sees_it_from_that_moment(office: Office, address: s
 
     phone.dial()
     assert "They punish me" not in phone.type("3", "1"), "the resident still sees the case, and the key is gone"
+    assert "pass what you wrote to: Commission on Administrative Justice" in phone.type("1"), (
+        "on to the CAJ, if they say so"
+    )
+    phone.type("1")
+    assert {duty["kind"] for duty in office.get("/duties", "supervisor")["items"]} == {"reprisal", "consent"}
+    on = {"office": "caj", "reference": "CAJ/9/2026", "reason": "You are being punished"}
+    assert office.post(f"/cases/{serial}/referral", on, "supervisor").json()["status"] == "referred"
     over = office.post(f"/cases/{serial}/reprisal/end", {"text": "Settled with the CAJ"}, "supervisor")
     assert over.status_code == 200
     assert office.get("/duties", "supervisor")["items"] == []
