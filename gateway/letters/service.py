@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from gateway.cases.clocks import deadline
+from gateway.cases.deadlines import calendar_of
 from gateway.cases.models import Case, CaseEvent
 from gateway.cases.projection import OVER
 from gateway.cases.service import Desk, happened, text_place
@@ -106,12 +108,15 @@ def sign(desk: Desk, case: Case, letter_id: UUID) -> Letter:
     letter = _open(desk, case, letter_id)
     if letter.signed_at is not None:
         raise TransitionNotAllowed("it is signed already")
-    day = desk.now.astimezone(desk.pack.about.zone).date()
+    zone = desk.pack.about.zone
     days = getattr(desk.pack.letters.reply, letter.kind, None)
     count = desk.session.scalar(sa.select(LETTER_NUMBER.next_value()))
-    letter.number = f"{desk.pack.about.prefix}/OMB/{day.year}/{count:04}"
+    letter.number = f"{desk.pack.about.prefix}/OMB/{desk.now.astimezone(zone).year}/{count:04}"
     letter.signed_by, letter.signed_at = desk.staff.id, desk.now
-    letter.reply_by = day + timedelta(days=days) if days else None
+    if days:
+        # As every other limit: it does not end on a Sunday or a holiday, when nobody is in the office to answer.
+        by = deadline(desk.now, days, "calendar_days", calendar_of(desk.pack), now=desk.now).due_at
+        letter.reply_by = by.astimezone(zone).date() if by else None
     audience = "department" if letter.kind in TO_DEPARTMENTS else "internal"
     data = {"letter": str(letter.id), "kind": letter.kind, "number": letter.number}
     data |= {"reply_by": str(letter.reply_by)} if letter.reply_by else {}

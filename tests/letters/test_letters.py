@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from pypdf import PdfReader
 
 from gateway.cases.models import Case, CaseEvent
+from gateway.cases.service import Desk
 from gateway.letters import digest, service
 from gateway.letters.models import Letter
 from gateway.staff.models import Staff
@@ -32,6 +34,19 @@ def noticed(office: Office) -> tuple[str, dict[str, Any]]:
     signed = office.post(f"/cases/{serial}/letters/{made.json()['id']}/sign", None)
     assert signed.status_code == 200, signed.text
     return serial, signed.json()
+
+
+def test_no_day_to_answer_by_is_a_sunday_or_a_holiday(office: Office) -> None:
+    serial, context = office.file().serial, office.context
+    office.post(f"/cases/{serial}/assign", {"department": "environment"})
+    for signed, by in (("2026-11-22", "2026-12-14"), ("2026-12-04", "2026-12-28")):  # else a Sunday; Christmas
+        made = office.post(f"/cases/{serial}/letters", {"kind": "notice", "text": NOTICE}).json()
+        with context.work() as session:
+            now = datetime.fromisoformat(f"{signed}T09:00:00+03:00")
+            person = session.scalars(sa.select(Staff).where(Staff.role == "officer")).one()
+            desk = Desk(session, context.vault, context.pack, person, now)
+            case = session.scalars(sa.select(Case).where(Case.serial == serial)).one()
+            assert str(service.sign(desk, case, UUID(made["id"])).reply_by) == by
 
 
 def past(office: Office, letter: str, days: int) -> None:
@@ -58,7 +73,7 @@ def test_a_notice_reminded_stepped_up_and_answered_on_paper(office: Office) -> N
     assert notice["number"] == f"KAK/OMB/{year}/{int(notice['number'][-4:]):04}"
     assert office.post(f"/cases/{serial}/letters/{notice['id']}/sign", None).status_code == 409
     assert follow(office) == 0, "its day is not over"
-    past(office, notice["id"], 22)
+    past(office, notice["id"], 26)
     assert [follow(office), follow(office)] == [1, 0]
     reminder = office.get(f"/cases/{serial}/letters")["items"][1]
     assert (reminder["kind"], reminder["signed_at"], reminder["follows"]) == ("reminder", None, notice["id"])
@@ -67,7 +82,7 @@ def test_a_notice_reminded_stepped_up_and_answered_on_paper(office: Office) -> N
         f"Letter {notice['number']} was not answered in time: a reminder is prepared and wants signing."
     )
     office.post(f"/cases/{serial}/letters/{reminder['id']}/sign", None)
-    past(office, reminder["id"], 8)
+    past(office, reminder["id"], 12)
     assert follow(office) == 1
     step_up = office.get(f"/cases/{serial}/letters")["items"][2]
     assert (step_up["kind"], step_up["rung"], step_up["addressee"]) == ("step_up", 1, "The County Secretary")
@@ -127,7 +142,7 @@ def test_an_officer_is_heard_before_a_finding_against_them(office: Office) -> No
     letter = office.post(f"/cases/{serial}/letters", body).json()
     office.post(f"/cases/{serial}/letters/{letter['id']}/sign", None)
     assert office.post(f"/cases/{serial}/findings", finding).status_code == 409
-    past(office, letter["id"], 15)
+    past(office, letter["id"], 19)
     made = office.post(f"/cases/{serial}/findings", finding)
     assert made.status_code == 201
     due = datetime.now(office.context.pack.about.zone).date() + timedelta(days=30)
@@ -144,7 +159,7 @@ def test_an_officer_is_heard_before_a_finding_against_them(office: Office) -> No
 
 def test_the_mornings_digest(office: Office) -> None:
     serial, notice = noticed(office)
-    past(office, notice["id"], 22)
+    past(office, notice["id"], 26)
     follow(office)
     now = office.context.clock.now()
     office.change_case(serial, due_at=now - timedelta(hours=1))
@@ -195,7 +210,7 @@ def test_a_letter_and_all_that_is_told_of_it_in_kiswahili(office: Office) -> Non
     assert "Afisi ya Ombudsman" in paper
     assert "Tafadhali jibu kufikia" in paper
     assert "Ukurasa 1 kati ya 1" in paper
-    past(office, made["id"], 22)
+    past(office, made["id"], 26)
     assert follow(office) == 1
     reminder = office.get(f"/cases/{serial}/letters")["items"][1]
     assert (reminder["language"], "Tulikuandikia" in reminder["text"]) == ("sw", True)
