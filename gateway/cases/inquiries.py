@@ -132,13 +132,17 @@ class Told:
 def tell_all(desk: Desk, inquiry: Inquiry, text: Mapping[str, str], kind: str = "inquiry_update") -> Told:
     """One update to the residents of all its cases, each in the language they read; the SMS is the usual neutral one.
 
+    Who told of the same and is merged with one of them was promised to hear of each step: they are told too.
+
     The same few statements however many cases there are. Raises `Invalid` that names a language
     which somebody reads and in which there is no text.
     """
+    within = sa.select(Case.id).where(Case.inquiry_id == inquiry.id)
+    with_them = sa.select(Case.id).where(Case.lead_id.in_(within))
     members = desk.session.execute(
         sa.select(Case.id, Case.reference, Case.privacy, Case.resident_id, _language())
         .outerjoin(Resident, Resident.id == Case.resident_id)
-        .where(Case.inquiry_id == inquiry.id)
+        .where(Case.id.in_(within.union(with_them)))
         .order_by(Case.id)
     ).all()
     spoken = {member.language for member in members}

@@ -111,7 +111,7 @@ def test_an_inquiry_tells_all_and_closes_with_its_report(office: Office, sign_in
     expect(page.get_by_role("alert")).to_contain_text("no such page")
     fill(page, "plan", "Keep the plan", plan="See the pumps on Tuesday")
     fill(page, "update", "Tell them all", **{"text.sw": "Tunaenda Jumanne.", "text.en": "We go on Tuesday."})
-    assert [owed[0] for owed in office.owed()].count("reply") == 2
+    assert [owed[0] for owed in office.owed()].count("reply") == 3, "of the merged case too"
     fits(page)
     do(page, "What its residents read of it")
     told = {"text.sw": "Pampu mbili zilikuwa mbovu.", "text.en": "Two pumps were broken."}
