@@ -1,4 +1,4 @@
-"""The staff API on what the law counts for a request for information: day zero, extension, transfer."""
+"""The staff API on what the law counts: life or liberty; of a request for information day zero, extension, transfer."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends
 from sqlalchemy.orm import Session
 
 from gateway import problems
-from gateway.cases import information, service
-from gateway.cases.answering import ADDED, IfMatch, Serial, desk_of, event_answer, versions_of
-from gateway.cases.information_schemas import DayZeroIn, ExtensionIn, TransferIn
-from gateway.cases.schemas import EventDone
+from gateway.cases import information, service, urgency
+from gateway.cases.answering import ADDED, CHANGED, IfMatch, Serial, case_answer, desk_of, event_answer, versions_of
+from gateway.cases.information_schemas import DayZeroIn, ExtensionIn, TransferIn, UrgencyIn
+from gateway.cases.schemas import CaseOut, EventDone
 from gateway.idempotency import Answer, Write, writing
 from gateway.messaging.wake import wake
 from gateway.staff.roles import Permission
@@ -24,6 +24,24 @@ router = APIRouter(
 )
 
 Mover = Annotated[Write, Depends(writing(Permission.MOVE))]
+
+
+@router.post("/{serial}/urgency", responses=CHANGED)
+def mark_urgent(
+    serial: Serial,
+    body: UrgencyIn,
+    write: Annotated[Write, Depends(writing(Permission.ASSIGN))],
+    if_match: IfMatch = None,
+) -> CaseOut:
+    """Mark that life or liberty is at stake, or that it is not after all; the clocks follow."""
+
+    def do(session: Session) -> Answer:
+        desk = desk_of(write, session)
+        case = service.open_case(desk, serial, versions=versions_of(body.version, if_match))
+        urgency.mark(desk, case, body.reason, urgent=body.urgent)
+        return case_answer(desk, serial)
+
+    return write.once(do)  # type: ignore[return-value]
 
 
 @router.post("/{serial}/day-zero", status_code=201, responses=ADDED)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from gateway.cases.schemas import Words
+from gateway.cases.sharing_schemas import Reason
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200, pattern=r"^[^\x00]*$")]
 
@@ -35,3 +36,8 @@ class ExtensionIn(Versioned):
 class TransferIn(Versioned):
     body: Name = Field(description="Which body has the information")
     reason: Words = Field(description="Why it went there; the resident reads it")
+
+
+class UrgencyIn(Versioned):
+    urgent: StrictBool = Field(description="Life or liberty is at stake; false takes it back")
+    reason: Reason = Field(description="Read inside the office")

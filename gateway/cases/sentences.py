@@ -286,6 +286,12 @@ def _recategorised(told: _Told) -> str:
     return f"{said} {rules}"
 
 
+def _urgency(told: _Told) -> str:
+    if told.data["urgent"]:
+        return told.say("{who} marked the case as urgent: life or liberty is at stake.")
+    return told.say("{who} took back that the case is urgent.")
+
+
 def _rung(told: _Told) -> str:
     name = told.words.rung(told.data.get("rung"))
     return " " + told.words.say("It goes to: {rung}.", rung=name) if name else ""
@@ -339,4 +345,5 @@ _SENTENCES: dict[str, Callable[[_Told], str]] = {
     "judged": _judged,
     "merged": _merged,
     "consent": _consent,
+    "urgency": _urgency,
 }

@@ -193,6 +193,27 @@ def test_the_first_deadline_is_what_the_clocks_of_a_case_just_filed_say(home: st
                 assert deadlines.first_due(pack, case) == counted, (kind, category, urgent, moment)
 
 
+def test_life_or_liberty_is_marked_by_who_read_it(office: Office) -> None:
+    """No key of a phone says so: whoever sorts the requests does, and the law's 48 hours count."""
+    serial = office.file(kind="information", category="new").serial
+    why = {"urgent": True, "reason": "A brother is held and nobody says where"}
+    assert office.post(f"/cases/{serial}/urgency", why, "focal").status_code == 403
+    assert office.post(f"/cases/{serial}/urgency", why, "intake").json()["urgent"] is True
+    assert office.post(f"/cases/{serial}/urgency", why).status_code == 422
+    on = datetime.now(UTC)
+    office.post(f"/cases/{serial}/day-zero", {"officer": "County Secretary", "on": on.isoformat()})
+    assert datetime.fromisoformat(office.get(f"/cases/{serial}")["due_at"]) == on + timedelta(hours=48)
+    office.post(f"/cases/{serial}/urgency", {"urgent": False, "reason": "He was found"})
+    assert datetime.fromisoformat(office.get(f"/cases/{serial}")["due_at"]) > on + timedelta(days=20)
+    said = [
+        event["sentence"] for event in office.get(f"/cases/{serial}/timeline")["items"] if event["kind"] == "urgency"
+    ]
+    assert [words.partition(" ")[2].partition(" ")[2] for words in said] == [
+        "marked the case as urgent: life or liberty is at stake.",
+        "took back that the case is urgent.",
+    ]
+
+
 def gazette(pack: Pack, day: date, name: str) -> Pack:
     """The pack with one holiday more."""
     one = Holiday.model_validate({"date": day, "name": {"en": name}, "confidence": "M"})
