@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy.orm import Session
 
-from gateway import problems
+from gateway import paging, problems
 from gateway.cases import files, queries, service
 from gateway.cases.answering import Reader, Serial, desk_of
 from gateway.cases.models import Case
@@ -51,6 +51,7 @@ class AttachmentOut(BaseModel):
 
 class AttachmentList(BaseModel):
     items: list[AttachmentOut]
+    next_cursor: str | None
 
 
 class CannedOut(BaseModel):
@@ -134,13 +135,15 @@ def _attachment(desk: Desk, row: Attachment) -> AttachmentOut:
 
 
 @router.get("/cases/{serial}/attachments")
-def list_attachments(serial: Serial, caller: Reader) -> AttachmentList:
-    """The files of a case that the caller may open."""
+def list_attachments(serial: Serial, caller: Reader, asked: Annotated[paging.Page, Query()]) -> AttachmentList:
+    """The files of a case that the caller may open, oldest first."""
     with caller.work() as session:
         desk = _desk(caller, session)
         case: Case = queries.read_case(session, caller.staff, serial)[0]
-        found = files.list_attachments(session, caller.staff, case)
-        return AttachmentList(items=[_attachment(desk, row) for row in found])
+        found = files.list_attachments(session, caller.staff, case, after=asked.after, limit=asked.limit + 1)
+        rows, more = paging.cut(found, asked.limit)
+        items = [_attachment(desk, row) for row in rows]
+    return AttachmentList(items=items, next_cursor=paging.encode(rows[-1].id) if more else None)
 
 
 _BYTES: dict[int | str, dict[str, Any]] = {

@@ -129,10 +129,16 @@ def sweep(session: Session, folder: str | None, *, now: float) -> int:
     return swept
 
 
-def list_attachments(session: Session, staff: Staff, case: Case) -> Sequence[Attachment]:
-    """The files of a case that `staff` may open, oldest first."""
-    statement = sa.select(Attachment).where(Attachment.case_id == case.id, Attachment.audience.in_(_audiences(staff)))
-    return session.scalars(statement.order_by(Attachment.id)).all()
+def list_attachments(
+    session: Session, staff: Staff, case: Case, *, after: UUID | None, limit: int
+) -> Sequence[Attachment]:
+    """Up to `limit` files of a case that `staff` may open, oldest first, after the one with id `after`."""
+    statement = _readable(staff, case).order_by(Attachment.id).limit(limit)
+    return session.scalars(statement if after is None else statement.where(Attachment.id > after)).all()
+
+
+def _readable(staff: Staff, case: Case) -> sa.Select[Attachment]:
+    return sa.select(Attachment).where(Attachment.case_id == case.id, Attachment.audience.in_(_audiences(staff)))
 
 
 def _audiences(staff: Staff) -> Sequence[str]:
@@ -146,7 +152,7 @@ def open_attachment(desk: Desk, case: Case, folder: str | None, attachment: UUID
 
     Raises `NotFound` when it is not theirs to see, `Unavailable` when it is gone or not what was stored.
     """
-    row = next((one for one in list_attachments(desk.session, desk.staff, case) if one.id == attachment), None)
+    row = desk.session.scalar(_readable(desk.staff, case).where(Attachment.id == attachment))
     if row is None:
         raise NotFound
     audit.record(

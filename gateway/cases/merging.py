@@ -19,11 +19,13 @@ from sqlalchemy.orm import Session
 from gateway.cases import resolution
 from gateway.cases.models import Case, CaseEvent
 from gateway.cases.states import CLOSED, Status
+from gateway.cases.visibility import visible_to
 from gateway.errors import Invalid
 from gateway.ids import new_id
 from gateway.messaging.models import among
 from gateway.residents.models import Resident
 from gateway.residents.sealing import Vault
+from gateway.staff.models import Staff
 
 WORKED_ON = frozenset(set(Status) - CLOSED - {Status.RESOLVED})
 """Statuses in which cases may be merged: before their residents were asked whether it is solved."""
@@ -196,6 +198,16 @@ def answered(session: Session, cases: Collection[UUID], now: datetime) -> None:
     )
 
 
-def members_of(session: Session, case: Case) -> Sequence[str]:
-    """Serials of the cases merged with this one."""
-    return session.scalars(sa.select(Case.serial).where(Case.lead_id == case.id).order_by(Case.id)).all()
+def lead_of(session: Session, staff: Staff, case: Case) -> str | None:
+    """The serial of the case that this one is worked on with, if `staff` sees it."""
+    return session.scalar(visible_to(staff).with_only_columns(Case.serial).where(Case.id == case.lead_id))
+
+
+def members_of(
+    session: Session, staff: Staff, case: Case, *, after: UUID | None, limit: int
+) -> Sequence[sa.Row[UUID, str]]:
+    """Id and serial of up to `limit` cases merged with this one that `staff` sees, after the one with id `after`."""
+    members = visible_to(staff).with_only_columns(Case.id, Case.serial).where(Case.lead_id == case.id)
+    if after is not None:
+        members = members.where(Case.id > after)
+    return session.execute(members.order_by(Case.id).limit(limit)).all()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field, StringConstraints
 from sqlalchemy.orm import Session
 
-from gateway import problems
+from gateway import paging, problems
 from gateway.cases import merging, queries, reprisal, service
 from gateway.cases.answering import (
     ADDED,
@@ -43,8 +43,11 @@ class MergeIn(VersionIn):
 
 
 class MergedOut(BaseModel):
+    """As far as the caller sees those cases."""
+
     lead: str | None = Field(description="The case that this one is worked on with")
     members: list[str] = Field(description="The cases that are worked on with this one")
+    next_cursor: str | None
 
 
 class ReprisalGone(BaseModel):
@@ -54,12 +57,17 @@ class ReprisalGone(BaseModel):
 
 
 @router.get("/{serial}/merged")
-def merged(serial: Serial, caller: Reader) -> MergedOut:
+def merged(serial: Serial, caller: Reader, asked: Annotated[paging.Page, Query()]) -> MergedOut:
     """With which cases this one is worked on."""
     with caller.work() as session:
         case: Case = queries.read_case(session, caller.staff, serial)[0]
-        lead = session.get(Case, case.lead_id) if case.lead_id else None
-        return MergedOut(lead=lead.serial if lead else None, members=list(merging.members_of(session, case)))
+        found = merging.members_of(session, caller.staff, case, after=asked.after, limit=asked.limit + 1)
+        rows, more = paging.cut(found, asked.limit)
+        return MergedOut(
+            lead=merging.lead_of(session, caller.staff, case),
+            members=[row.serial for row in rows],
+            next_cursor=paging.encode(rows[-1].id) if more else None,
+        )
 
 
 @router.post("/{serial}/merge", responses=CHANGED)

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from gateway.cases import admissibility_api, api, inquiries_api, merging_api, sharing_api
 from gateway.cases.inquiries_api import InquiryFilter
-from gateway.console.case import Exporter, Trouble, draw_page, kept_form, page_of_case
+from gateway.console.case import WHOLE, Exporter, Trouble, draw_page, kept_form, page_of_case
 from gateway.console.cases import Reader, takers
 from gateway.console.web import ROOT, Page, Visit, visit
 from gateway.exports import api as exports
@@ -45,8 +45,8 @@ def show_letters(visit: Reader, serial: str, kept: str = "") -> HTMLResponse:
 @page_of_case("letters")
 def _letters(visit: Visit, serial: str, trouble: Trouble) -> HTMLResponse:
     case = api.read_case(serial, visit.caller, Response())
-    found = letters.list_letters(serial, visit.caller).items
-    findings = letters.list_findings(serial, visit.caller).items
+    found = letters.list_letters(serial, visit.caller, WHOLE).items
+    findings = letters.list_findings(serial, visit.caller, WHOLE).items
     today = visit.context.clock.now().astimezone(visit.context.pack.about.zone).date()
     return draw_page(visit, "letters.html", case, trouble, letters=found, findings=findings, today=today)
 
@@ -81,7 +81,7 @@ def show_others(visit: Inside, serial: str, kept: str = "") -> HTMLResponse:
 @page_of_case("others")
 def _others(visit: Visit, serial: str, trouble: Trouble) -> HTMLResponse:
     case = api.read_case(serial, visit.caller, Response())
-    merged = merging_api.merged(serial, visit.caller)
+    merged = merging_api.merged(serial, visit.caller, WHOLE)
     open_ones = inquiries_api.list_inquiries(visit.caller, InquiryFilter(status="open", limit=100)).items
     mine = inquiries_api.read_inquiry(UUID(case.inquiry), visit.caller, Response()) if case.inquiry else None
     return draw_page(visit, "others.html", case, trouble, merged=merged, inquiries=open_ones, mine=mine)

@@ -35,6 +35,9 @@ router = APIRouter(prefix=f"{ROOT}/cases/{{serial}}", include_in_schema=False, r
 EVENTS = 200
 """Events on the page; a case with more is read on by the API's timeline."""
 
+WHOLE = Cut(limit=200)
+"""Letters, findings, files and merged cases on a page; of more the API has the rest."""
+
 SaysNumber = Annotated[Visit, Depends(visit(Permission.SEE_IDENTITY, fresh=True))]
 Replier = Annotated[Visit, Depends(visit(Permission.REPLY))]
 Exporter = Annotated[Visit, Depends(visit(Permission.EXPORT, fresh=True))]
@@ -185,8 +188,8 @@ def _page(visit: Visit, serial: str, trouble: Trouble = NONE) -> HTMLResponse:
         talk=[event for event in events if event.text and event.audience == "resident"],
         clocks=_clocks(visit, api.clock(serial, caller)),
         texts=_texts(visit, serial),
-        files=conversation_api.list_attachments(serial, caller).items,
-        merged=merging_api.merged(serial, caller),
+        files=conversation_api.list_attachments(serial, caller, WHOLE).items,
+        merged=merging_api.merged(serial, caller, WHOLE),
         canned=_canned(visit, case.language),
         most=MOST,
         people=people,

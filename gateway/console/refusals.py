@@ -14,6 +14,7 @@ DETAILS = (
     mark("give either an assignee or a department"),
     mark("the pack has no such category for this kind of case"),
     mark("it is in this category already"),
+    mark("it is so already"),
     mark("this conflict is recorded already"),
     mark("there is no account with this e-mail"),
     mark("the pack has no department with this code"),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy.orm import Session
 
-from gateway import problems
+from gateway import paging, problems
 from gateway.cases import queries as cases
 from gateway.cases.answering import IfMatch, Reader, Serial, desk_of, versions_of
+from gateway.cases.models import Case
 from gateway.cases.service import Desk, open_case
 from gateway.idempotency import Answer, Write, writing
 from gateway.letters import digest, paper, queries, service
@@ -46,11 +47,13 @@ def _desk(caller: Caller, session: Session) -> Desk:
 
 
 @router.get("/cases/{serial}/letters")
-def list_letters(serial: Serial, caller: Reader) -> LetterList:
-    """The letters about a case. A department reads those to itself, once they are signed."""
+def list_letters(serial: Serial, caller: Reader, asked: Annotated[paging.Page, Query()]) -> LetterList:
+    """The letters about a case, oldest first. A department reads those to itself, once they are signed."""
     with caller.work() as session:
         case = cases.read_case(session, caller.staff, serial)[0]
-        return LetterList(items=queries.letters(_desk(caller, session), case))
+        found = queries.letters(_desk(caller, session), case, after=asked.after, limit=asked.limit + 1)
+    rows, more = paging.cut(found, asked.limit)
+    return LetterList(items=list(rows), next_cursor=paging.encode(rows[-1].id) if more else None)
 
 
 @router.get("/cases/{serial}/letters/{letter}/paper", response_class=Response, responses={**_PDF})  # type: ignore[dict-item]
@@ -103,11 +106,15 @@ def answer_letter(serial: Serial, letter: UUID, body: AnswerIn, write: Noting, i
 
 
 @router.get("/cases/{serial}/findings")
-def list_findings(serial: Serial, caller: Reader) -> FindingList:
-    """What was found about a case, and whether what was asked for was carried out."""
+def list_findings(serial: Serial, caller: Reader, asked: Annotated[paging.Page, Query()]) -> FindingList:
+    """What was found about a case, oldest first, and whether what was asked for was carried out."""
     with caller.work() as session:
-        case = cases.read_case(session, caller.staff, serial)[0]
-        return FindingList(items=queries.findings(_desk(caller, session), case))
+        return _found(_desk(caller, session), cases.read_case(session, caller.staff, serial)[0], asked)
+
+
+def _found(desk: Desk, case: Case, asked: paging.Page) -> FindingList:
+    rows, more = paging.cut(queries.findings(desk, case, after=asked.after, limit=asked.limit + 1), asked.limit)
+    return FindingList(items=list(rows), next_cursor=paging.encode(rows[-1].id) if more else None)
 
 
 @router.post("/cases/{serial}/findings", status_code=201, responses=_CONFLICT)
@@ -118,7 +125,7 @@ def make_finding(serial: Serial, body: FindingIn, write: Writing, if_match: IfMa
         desk = desk_of(write, session)
         case = open_case(desk, serial, versions=versions_of(body.version, if_match))
         made = service.find(desk, case, body.text, adverse=body.adverse)
-        return Answer(next(one for one in queries.findings(desk, case) if one.id == made.id), status=201)
+        return Answer(queries.finding(desk, case, made.id), status=201)
 
     return write.once(do)  # type: ignore[return-value]
 
@@ -133,7 +140,7 @@ def recommend(
         desk = desk_of(write, session)
         case = open_case(desk, serial, versions=versions_of(body.version, if_match))
         service.recommend(desk, case, finding, department=body.department, text=body.text, due_on=body.due_on)
-        return Answer(next(one for one in queries.findings(desk, case) if one.id == finding), status=201)
+        return Answer(queries.finding(desk, case, finding), status=201)
 
     return write.once(do)  # type: ignore[return-value]
 
@@ -148,7 +155,7 @@ def carry_out(
         desk = desk_of(write, session)
         case = open_case(desk, serial, versions=versions_of(body.version, if_match))
         service.carry_out(desk, case, recommendation, body.outcome, body.text)
-        return Answer(FindingList(items=queries.findings(desk, case)))
+        return Answer(_found(desk, case, paging.Page()))
 
     return write.once(do)  # type: ignore[return-value]
 

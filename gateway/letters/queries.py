@@ -22,9 +22,10 @@ def today(desk: Desk) -> date:
     return desk.now.astimezone(desk.pack.about.zone).date()
 
 
-def letters(desk: Desk, case: Case) -> list[LetterOut]:
-    """The letters of a visible case, oldest first."""
-    return [told(desk, letter) for letter in desk.session.scalars(visible(desk, case).order_by(Letter.id))]
+def letters(desk: Desk, case: Case, *, after: UUID | None = None, limit: int | None = None) -> list[LetterOut]:
+    """Up to `limit` letters of a visible case, oldest first, after the one with id `after`."""
+    rows = visible(desk, case).order_by(Letter.id).limit(limit)
+    return [told(desk, one) for one in desk.session.scalars(rows if after is None else rows.where(Letter.id > after))]
 
 
 def letter(desk: Desk, case: Case, letter_id: UUID) -> tuple[Letter, str]:
@@ -57,18 +58,26 @@ def told(desk: Desk, one: Letter) -> LetterOut:
     )
 
 
-def findings(desk: Desk, case: Case) -> list[FindingOut]:
-    """What was found; a focal person sees only the findings with a recommendation to their department."""
-    made = desk.session.scalars(
-        sa.select(Recommendation).where(Recommendation.case_id == case.id).order_by(Recommendation.id)
-    ).all()
+def findings(desk: Desk, case: Case, *, after: UUID | None = None, limit: int | None = None) -> list[FindingOut]:
+    """Up to `limit` findings, oldest first, after the one with id `after`.
+
+    Who is not of the office reads only findings from which something was recommended to their department, and that.
+    """
+    parts = sa.select(Recommendation).where(Recommendation.case_id == case.id).order_by(Recommendation.id)
+    rows = sa.select(Finding).where(Finding.case_id == case.id).order_by(Finding.id).limit(limit)
     if not in_office(desk.staff):
-        made = [one for one in made if one.department_code == desk.staff.department_code]
-    rows = sa.select(Finding).where(Finding.case_id == case.id).order_by(Finding.id)
-    found = desk.session.scalars(rows).all()
-    if not in_office(desk.staff):
-        found = [one for one in found if any(part.finding_id == one.id for part in made)]
+        parts = parts.where(Recommendation.department_code == desk.staff.department_code)
+        rows = rows.where(Finding.id.in_(parts.order_by(None).with_only_columns(Recommendation.finding_id)))
+    found = desk.session.scalars(rows if after is None else rows.where(Finding.id > after)).all()
+    made = desk.session.scalars(parts.where(Recommendation.finding_id.in_([one.id for one in found]))).all()
     return [_finding(desk, one, [part for part in made if part.finding_id == one.id]) for one in found]
+
+
+def finding(desk: Desk, case: Case, made: UUID) -> FindingOut:
+    """One finding of a case, as the office reads it."""
+    parts = sa.select(Recommendation).where(Recommendation.finding_id == made).order_by(Recommendation.id)
+    found = desk.session.scalars(sa.select(Finding).where(Finding.id == made, Finding.case_id == case.id)).one()
+    return _finding(desk, found, list(desk.session.scalars(parts)))
 
 
 def _finding(desk: Desk, one: Finding, parts: list[Recommendation]) -> FindingOut:

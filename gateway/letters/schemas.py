@@ -83,10 +83,12 @@ class FindingOut(BaseModel):
 
 class LetterList(BaseModel):
     items: list[LetterOut]
+    next_cursor: str | None
 
 
 class FindingList(BaseModel):
     items: list[FindingOut]
+    next_cursor: str | None
 
 
 class DigestOut(BaseModel):

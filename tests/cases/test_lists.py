@@ -76,6 +76,55 @@ def test_pages_hold_every_case_once_while_more_arrive(office: Office) -> None:
     assert seen == serials[::-1]
 
 
+NEVER_LONG = {
+    "/api/v1/todo": "a line for each reason",
+    "/api/v1/lists": "lists that one person keeps",
+    "/api/v1/channels": "aggregators",
+    "/api/v1/canned-replies": "a file of the pack",
+    "/api/v1/commitments": "the promises of one plan",
+    "/api/v1/progress/todo": "at most one of a kind for each promise",
+    "/api/v1/commitments/{ogp_id}/reports": "one for each period of the plan",
+    "/api/v1/commitments/{ogp_id}/links": "what ties one promise",
+    "/api/v1/proposals": "the newest 200",
+    "/api/v1/cases/{serial}/conflicts": "one for each of ours that a case names",
+    "/api/v1/me/logins": "one's own of the last weeks",
+}
+"""Lists without a cursor, and why they need none."""
+
+
+def test_every_list_that_may_grow_is_read_in_pages(office: Office) -> None:
+    document = office.client.get("/openapi.json").json()
+    whole = set()
+    for path, methods in document["paths"].items():
+        asked = methods.get("get", {})
+        body = asked.get("responses", {}).get("200", {}).get("content", {}).get("application/json", {})
+        answer = document["components"]["schemas"].get(body.get("schema", {}).get("$ref", "").rpartition("/")[2], {})
+        listed = {"items", "members"} & set(answer.get("properties", {}))
+        if path.startswith("/api/") and listed and "cursor" not in {one["name"] for one in asked.get("parameters", ())}:
+            whole.add(path)
+    assert whole == set(NEVER_LONG)
+
+
+def test_what_goes_with_a_case_is_read_in_pages(office: Office) -> None:
+    serial = office.file().serial
+    office.post(f"/cases/{serial}/assign", {"department": "environment"})
+    made: dict[str, list[str]] = {"letters": [], "findings": [], "attachments": []}
+    for number in range(3):
+        for kind, body in (
+            ("letters", {"kind": "notice", "text": f"Letter {number}"}),
+            ("findings", {"text": f"Finding {number}", "adverse": False}),
+        ):
+            made[kind].append(office.post(f"/cases/{serial}/{kind}", body).json()["id"])
+        named = {"X-File-Name": "notes.txt"}
+        put = office.ask("POST", f"/cases/{serial}/attachments", content=f"Notes {number}", headers=named)
+        made["attachments"].append(put.json()["id"])
+    for kind, ids in made.items():
+        first = office.get(f"/cases/{serial}/{kind}", params={"limit": 2})
+        last = office.get(f"/cases/{serial}/{kind}", params={"limit": 2, "cursor": first["next_cursor"]})
+        assert [one["id"] for one in first["items"] + last["items"]] == ids, kind
+        assert last["next_cursor"] is None
+
+
 @pytest.mark.parametrize("limit", [0, 201, -1, 10**30, "ten"])
 def test_a_limit_that_is_none_is_refused(office: Office, limit: object) -> None:
     assert office.ask("GET", "/cases", params={"limit": str(limit)}).status_code == 422
