@@ -21,6 +21,7 @@ from gateway.cases.states import Status
 from gateway.cases.visibility import names_unit, visible_to
 from gateway.errors import Invalid
 from gateway.ids import new_id
+from gateway.letters.models import Letter
 from gateway.pack import Pack
 from gateway.pack.handling import RoutingRule
 from gateway.staff import audit
@@ -118,7 +119,8 @@ def _fits(rule: RoutingRule) -> sa.ColumnElement[bool]:
 def lapse(session: Session, pack: Pack, now: datetime) -> int:
     """Take back assignments on which staff did nothing in the pack's time, for somebody to sort anew; how many.
 
-    What the resident writes is no step of staff's; a case in progress does not lapse, its clocks run.
+    What the resident writes is no step of staff's; a case in progress does not lapse, its clocks run. Nor does one that
+    waits for the answer to a signed letter: whom it was written to must find the case, and its own days are counted.
     """
     limit = before_working_days(calendar_of(pack), now, pack.routing.lapse.working_days)
     step = sa.exists().where(
@@ -126,9 +128,10 @@ def lapse(session: Session, pack: Pack, now: datetime) -> int:
         CaseEvent.at > limit,
         sa.or_(CaseEvent.actor == "staff", CaseEvent.kind == "assigned"),
     )
+    asked = sa.exists().where(Letter.case_id == Case.id, Letter.reply_by.is_not(None), Letter.answered_at.is_(None))
     idle = (
         sa.select(Case)
-        .where(Case.status == Status.ASSIGNED, Case.filed_at <= limit, Case.lead_id.is_(None), ~step)
+        .where(Case.status == Status.ASSIGNED, Case.filed_at <= limit, Case.lead_id.is_(None), ~step, ~asked)
         .order_by(Case.id)
         .limit(AT_ONCE)
         .with_for_update(skip_locked=True)

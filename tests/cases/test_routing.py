@@ -121,6 +121,10 @@ def test_an_assignment_on_which_nothing_is_done_lapses(office: Office) -> None:
     idle, busy = office.file().serial, office.file().serial
     for serial in (idle, busy):
         office.post(f"/cases/{serial}/assign", {"assignee": "officer@kakamega.example"})
+    asked = office.file().serial
+    office.post(f"/cases/{asked}/assign", {"department": "environment"})
+    letter = office.post(f"/cases/{asked}/letters", {"kind": "notice", "text": "Why is it dry?"}).json()["id"]
+    assert office.post(f"/cases/{asked}/letters/{letter}/sign", None).status_code == 200
     now = office.context.clock.now()
     later = now + timedelta(days=14)
     with office.context.work() as session:
@@ -137,6 +141,7 @@ def test_an_assignment_on_which_nothing_is_done_lapses(office: Office) -> None:
     told = office.get(f"/cases/{idle}/timeline")["items"][-1]
     assert told["sentence"] == "Nothing was done for 5 working days: the case is to be sorted anew."
     assert office.get(f"/cases/{busy}")["status"] == "assigned"
+    assert office.get(f"/cases/{asked}")["department"] == "environment", "it has three weeks to answer the letter"
 
 
 def test_working_days_are_counted_back_over_weekends_and_holidays() -> None:
