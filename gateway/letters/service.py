@@ -138,15 +138,24 @@ def answered(desk: Desk, case: Case, letter_id: UUID, *, text: str, by: str, on:
     audience = "department" if letter.kind in TO_DEPARTMENTS else "internal"
     data = {"letter": str(letter.id), "number": letter.number, "on": str(on)}
     event = happened(desk, case, "letter_answered", audience=audience, text=f"{by}: {text}", data=data)
-    letter.answered_at = datetime.combine(on, datetime.min.time(), zone)
-    letter.answer_event = event.id
-    _drop_prepared(desk.session, letter)
+    at = datetime.combine(on, datetime.min.time(), zone)
+    for one in (letter, *_reminded(desk.session, letter), *_followers(desk.session, letter)):
+        one.answered_at, one.answer_event = one.answered_at or at, one.answer_event or event.id
+    desk.session.flush()
     return letter
 
 
-def _drop_prepared(session: Session, letter: Letter) -> None:
-    """A reminder that was prepared and not signed is not needed any more."""
+def _reminded(session: Session, letter: Letter) -> list[Letter]:
+    """What a reminder reminds of: its answer is the answer to that. An answer from the next authority is not."""
+    before = session.get(Letter, letter.follows_id) if letter.kind == "reminder" else None
+    return [before] if before else []
+
+
+def _followers(session: Session, letter: Letter) -> list[Letter]:
+    """The signed letters that followed because none came. One prepared and not signed is not needed any more."""
     session.execute(sa.delete(Letter).where(Letter.follows_id == letter.id, Letter.signed_at.is_(None)))
+    after = session.scalars(sa.select(Letter).where(Letter.follows_id == letter.id).with_for_update()).all()
+    return [found for one in after for found in (one, *_followers(session, one))]
 
 
 def _open(desk: Desk, case: Case, letter_id: UUID) -> Letter:

@@ -92,10 +92,27 @@ def test_a_notice_reminded_stepped_up_and_answered_on_paper(office: Office) -> N
     assert wrong.status_code == 422
     filed = office.post(f"/cases/{serial}/letters/{reminder['id']}/answer", answer)
     assert (filed.status_code, filed.json()["late"]) == (200, False)
-    assert len(office.get(f"/cases/{serial}/letters")["items"]) == 2, "nobody need sign the step up any more"
+    letters = office.get(f"/cases/{serial}/letters")["items"]
+    assert len(letters) == 2, "nobody need sign the step up any more"
+    assert all(one["answered_at"] for one in letters), "the answer to a reminder is the answer to its letter"
     event = office.events(serial)[-1]
     sealed = office.context.vault.sealer.open(event.text_sealed, f"case_events.text:{event.id}")
     assert (event.kind, sealed) == ("letter_answered", "Director of Water: The pump is ordered.")
+
+
+def test_a_late_answer_to_the_notice_stops_what_followed_it(office: Office) -> None:
+    serial, notice = noticed(office)
+    past(office, notice["id"], 26)
+    follow(office)
+    reminder = office.get(f"/cases/{serial}/letters")["items"][1]["id"]
+    office.post(f"/cases/{serial}/letters/{reminder}/sign", None)
+    past(office, reminder, 5)
+    today = str(datetime.now(office.context.pack.about.zone).date())
+    answer = {"text": "The pump is ordered.", "by": "Director of Water", "on": today}
+    assert office.post(f"/cases/{serial}/letters/{notice['id']}/answer", answer).status_code == 200
+    past(office, reminder, 12)
+    assert follow(office) == 0, "the County Secretary is not written to about what was answered"
+    assert [one["kind"] for one in office.get(f"/cases/{serial}/letters")["items"]] == ["notice", "reminder"]
 
 
 def test_a_department_reads_and_answers_its_own_letters_only(office: Office) -> None:
