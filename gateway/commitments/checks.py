@@ -43,6 +43,10 @@ UNCLAIMED = ("no_report", "not_started")
 """States of a claim that leave nothing to check."""
 
 
+LOOKED_AT = 20
+"""How many questions about a promise the public pages look at for those whose answers may be shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
     """A question with what may be shown of its answers."""

@@ -101,11 +101,10 @@ def _entries(session: Session, context: Context, words: Words, ogp_id: str | Non
         str(update.id): words.plain(update.text)
         for update in session.scalars(sa.select(CommitmentUpdate).where(CommitmentUpdate.id.in_(told)))
     }
-    shorts = {entry.ogp_id: entry.short for entry in context.pack.commitments}
-    titles = {row.ogp_id: row.title for row in session.scalars(sa.select(Commitment))}
+    titles = {row.ogp_id: row.short or row.title for row in session.scalars(sa.select(Commitment))}
     found = []
     for change in changes:
-        name = words.plain(shorts.get(change.ogp_id) or titles[change.ogp_id])
+        name = words.plain(titles[change.ogp_id])
         what = words.say(CHANGES.get(change.kind, CHANGES["changed"]))
         text = news.get(change.subject) or _text(change, what)
         found.append(Entry(change.id, change.ogp_id, change.at, f"{name}: {what}", text))

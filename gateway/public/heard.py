@@ -62,7 +62,7 @@ def all_scorecards(request: Request, lang: Lang = None) -> HTMLResponse:
             cards = scorecards.cards(session, context.pack, now, over=True, limit=ROUNDS)
             asked = _asked(session, context.pack, words, now)
             scored = draw(session, context.pack, words, cards)
-            titles = _titles(session, context.pack)
+            titles = _titles(session)
     except (exc.OperationalError, exc.TimeoutError):
         return away(request, lang)
     floor = context.pack.about.limits.smallest_cell
@@ -76,7 +76,7 @@ def all_proposals(request: Request, lang: Lang = None) -> HTMLResponse:
     try:
         with context.work() as session:
             ideas = proposals.published(session, limit=IDEAS)
-            titles = _titles(session, context.pack)
+            titles = _titles(session)
     except (exc.OperationalError, exc.TimeoutError):
         return away(request, lang)
     areas = {known.code: known.label for known in context.pack.promise_areas}
@@ -98,10 +98,9 @@ def _asked(session: Session, pack: Pack, words: Words, now: datetime) -> list[tu
     return found
 
 
-def _titles(session: Session, pack: Pack) -> dict[str, object]:
+def _titles(session: Session) -> dict[str, object]:
     """What each promise is called in short, by OGP id."""
-    shorts = {entry.ogp_id: entry.short for entry in pack.commitments}
-    return {row.ogp_id: shorts.get(row.ogp_id, row.title) for row in service.list_commitments(session)}
+    return {row.ogp_id: row.short or row.title for row in service.list_commitments(session)}
 
 
 def draw(session: Session, pack: Pack, words: Words, cards: Sequence[Card]) -> list[Scored]:

@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from gateway.commitments import periods, service
+from gateway.commitments import checks, periods, service
 from gateway.commitments.models import Commitment
 from gateway.commitments.voices import marks
 from gateway.errors import Invalid
@@ -82,7 +82,7 @@ def _of_promise(tell: Telltale, ogp_id: str) -> Notice:
     row = service.read_commitment(tell.session, ogp_id)
     say = tell.words.say
     promise = shown(tell.pack, row, None, marks(tell.session, tell.pack, [row], tell.now)[ogp_id])
-    facts = [*_voices(tell, row)]
+    facts = [*_voices(tell, row), *_answered(tell, ogp_id)]
     if promise.late and not _election(tell):
         facts.append(say("A report of the county is late."))
     if promise.stale:
@@ -108,6 +108,19 @@ def _voices(tell: Telltale, row: Commitment) -> list[str]:
     say = tell.words.say
     found = [] if _election(tell) else [say("The county says: {said}.", said=say(said(row.claim)))]
     return [*found, say("The independent monitor says: {said}.", said=say(said(row.judged)))]
+
+
+def _answered(tell: Telltale, ogp_id: str) -> list[str]:
+    """What residents answered to the newest question about it that may be shown."""
+    found = checks.counted(tell.session, tell.pack, tell.now, ogp_id=ogp_id, limit=checks.LOOKED_AT)
+    one = next((one for one in found if one.answered is not None), None)
+    if one is None:
+        return []
+    ward = tell.pack.guide.ward(one.check.ward_code)
+    counts = {name: getattr(one, name) for name in ("asked", "answered", "yes", "no", "unsure")}
+    text = "{asked} residents of {place} were asked and {answered} answered: {yes} yes, {no} no, {unsure} do not know."
+    said = tell.words.say(text, place=ward[1].name if ward else one.check.ward_code, **counts)
+    return [f"{tell.words.plain(one.check.question)} {said}"]
 
 
 def _election(tell: Telltale) -> bool:

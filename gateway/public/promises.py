@@ -21,9 +21,6 @@ from gateway.public.words import Words
 
 router = APIRouter(prefix="/commitments", include_in_schema=False, default_response_class=HTMLResponse)
 
-LOOKED_AT = 20
-"""How many questions to residents are looked at for those whose answers may be shown."""
-
 ROUNDS = 3
 """Rounds of a scorecard on the page of the promise that their plan became part of; all are under `/scorecards`."""
 
@@ -47,7 +44,7 @@ def commitment(request: Request, ogp_id: str, lang: Lang = None) -> HTMLResponse
         figures = figures_of(context)
         with context.work() as session:
             voices = voices_of(session, context.pack, ogp_id, now)
-            asked = checks.counted(session, context.pack, now, ogp_id=ogp_id, limit=LOOKED_AT)
+            asked = checks.counted(session, context.pack, now, ogp_id=ogp_id, limit=checks.LOOKED_AT)
             cards = scorecards.cards(session, context.pack, now, ogp_id=ogp_id, over=True, limit=ROUNDS)
             scored = draw(session, context.pack, words, cards)
     except NotFound:
@@ -66,6 +63,7 @@ def commitment(request: Request, ogp_id: str, lang: Lang = None) -> HTMLResponse
         voices=voices,
         news=news,
         reports=[one for one in voices.reports if not one.replaced][:3],
+        outputs={step.id: step.output for step in voices.milestones},
         timeline=_timeline(words, line) if line else None,
         said=said,
         offices={known.code: words.plain(known.name) for known in context.pack.departments},

@@ -14,7 +14,7 @@ from gateway.errors import Invalid, NotFound
 from gateway.public import posters
 from gateway.public.figures import figures_of
 from gateway.public.notices import Notice, Telltale, notice, radio, short_text
-from gateway.public.pages import HEADERS, Lang, away, page, words_for
+from gateway.public.pages import HEADERS, Lang, away, page, promises_of, words_for
 from gateway.public.words import Words
 
 router = APIRouter(prefix="/share", include_in_schema=False)
@@ -40,7 +40,10 @@ def index(request: Request, lang: Lang = None) -> HTMLResponse:
         quarter.starts_on.replace(day=1) - (quarter.ends_on - quarter.starts_on) / 2, quarterly=True
     )
     codes = [quarter.code, before.code]
-    return page(request, "share.html", lang, quarters=codes, promises=context.pack.commitments)
+    promises = promises_of(request)
+    if promises is None:
+        return away(request, lang)
+    return page(request, "share.html", lang, quarters=codes, promises=promises)
 
 
 @router.get("/{what}/{form}")

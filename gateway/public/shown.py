@@ -70,7 +70,7 @@ def shown(pack: Pack, promise: Commitment, latest: CommitmentUpdate | None, mark
     written = next((entry for entry in pack.commitments if entry.ogp_id == promise.ogp_id), None)
     return Promise(
         ogp_id=promise.ogp_id,
-        short=written.short if written else promise.title,
+        short=promise.short or promise.title,
         title=promise.title,
         lead=promise.lead,
         partners=promise.partners,

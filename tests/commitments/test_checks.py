@@ -92,6 +92,8 @@ def test_answers_are_shown_when_the_asking_is_over_and_the_floor_is_reached(
     page = office.client.get(f"/commitments/{PROMISE}?lang=en").text
     assert ("11 residents of " in page and f"{answers - 1} no, 1 do not know" in page) is shown
     assert (DONE["en"] in page) is shown
+    radio = office.client.get(f"/share/{PROMISE}/radio.txt?lang=en").text
+    assert (f"{QUESTION['en']} 11 residents of" in radio) is shown
     assert office.post(f"/checks/{check}/outcome", {"text": DONE}).status_code == 409
 
 

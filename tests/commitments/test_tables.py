@@ -157,6 +157,7 @@ def test_a_promise_that_only_an_import_knows_is_on_the_phones_of_both_homes(offi
     handset.type("1", "4", "2")
     assert handset.screen.splitlines()[:3] == ["CON Public participation", "1. Public participation", "2. Roads mended"]
     assert handset.type("2").startswith("CON Roads mended\nCounty: no report yet")
+    assert "<strong>Roads mended</strong>" in office.client.get("/share?lang=en").text
     handset.type("1", "1")
     assert handset.screen.startswith("CON You follow this promise now.")
     texter = Texter(office.context, "+254711000378")

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import sqlalchemy as sa
 
-from gateway.commitments.progress_models import Milestone, ProgressReport, ReportDecision
-from gateway.commitments.watch_models import Assessment, CommitmentChange
+from gateway.commitments.progress_models import Claim, Milestone, ProgressReport, ReportDecision
+from gateway.commitments.watch_models import Assessment, ClaimAudit, CommitmentChange
 from gateway.ids import new_id
 from gateway.staff.models import Staff
 from gateway.statistics import published
@@ -24,17 +24,17 @@ def said(office: Office) -> None:
     now = office.context.clock.now()
     with office.context.work() as session:
         who = session.scalars(sa.select(Staff.id)).first()
-        session.add(
-            Milestone(
-                ogp_id=PROMISE,
-                code="M1",
-                position=0,
-                output={"en": "Citizen Budget in every ward office"},
-                starts_on=date(2025, 1, 1),
-                due_on=date(2026, 6, 30),
-                claimed="limited",
-            )
+        step = Milestone(
+            id=new_id(),
+            ogp_id=PROMISE,
+            code="M1",
+            position=0,
+            output={"en": "Citizen Budget in every ward office"},
+            starts_on=date(2025, 1, 1),
+            due_on=date(2026, 6, 30),
+            claimed="limited",
         )
+        session.add(step)
         for words, decided in (("Printed and brought to the wards.", True), ("Not seen by anybody yet.", False)):
             report = ProgressReport(
                 id=new_id(),
@@ -44,6 +44,8 @@ def said(office: Office) -> None:
                 language="en",
                 claim="limited",
                 activities=words,
+                obstacles="The printer broke.",
+                site_visits=[{"on": "2026-09-15", "who": "The office", "where": "Shirere", "found": "Sixty copies."}],
                 written_by=who,
                 written_at=now,
             )
@@ -51,6 +53,14 @@ def said(office: Office) -> None:
             session.flush()
             if decided:
                 session.add(ReportDecision(report_id=report.id, decision="published", decided_by=who, decided_at=now))
+                claim = Claim(
+                    id=new_id(), report_id=report.id, ogp_id=PROMISE, milestone_id=step.id, claimed="complete"
+                )
+                session.add(claim)
+                session.flush()
+                found = {"found": "Three wards have none.", "language": "en", "made_by": who, "made_at": now}
+                looked = {"outcome": "corrected", "corrected_to": "limited"}
+                session.add(ClaimAudit(claim_id=claim.id, ogp_id=PROMISE, **looked, **found))
         reasons = "Three of ten wards had it."
         made = {"reasons": reasons, "language": "en", "made_by": who, "made_at": now}
         session.add(Assessment(ogp_id=PROMISE, judged="limited", **made))
@@ -62,6 +72,12 @@ def test_each_voice_has_its_own_place_and_only_what_is_published(office: Office)
     told = ("2026-Q3: limited", "Printed and brought", "Three of ten wards", "Residents say")
     assert sorted(map(page.text.index, told)) == [page.text.index(words) for words in told]
     assert "Not seen by anybody" not in page.text
+    assert (
+        "Citizen Budget in every ward office: complete. The independent monitor looked at this claim: "
+        "corrected to: limited. Three wards have none." in page.text
+    )
+    assert "The printer broke." in page.text
+    assert "2026-09-15, The office, Shirere: Sixty copies." in page.text
     assert "Citizen Budget in every ward office" in page.text
     assert 'class="chart line"' in office.client.get(f"/commitments/{PROMISE}?lang=en").text
 
