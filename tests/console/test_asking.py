@@ -195,6 +195,7 @@ def test_a_scorecard_from_its_digits_to_milestones(office: Office, sign_in: Sign
     expect(officer.locator("svg.gaps")).to_have_count(0)
     officer.get_by_role("button", name="End the round now").click()
     expect(officer.locator("svg.gaps")).to_be_visible()
+    expect(officer.get_by_text("Staff of the place: 10")).to_be_visible()
     officer.get_by_text("As a table").click()
     expect(officer.get_by_role("row", name="You are treated with respect")).to_contain_text("242")
     officer.get_by_text("The plan that was agreed on").click()

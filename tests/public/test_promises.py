@@ -74,7 +74,7 @@ def test_each_voice_has_its_own_place_and_only_what_is_published(office: Office)
     assert "Not seen by anybody" not in page.text
     assert (
         "Citizen Budget in every ward office: complete. The independent monitor looked at this claim: "
-        "corrected to: limited. Three wards have none." in page.text
+        "corrected to limited. Three wards have none." in page.text
     )
     assert "The printer broke." in page.text
     assert "2026-09-15, The office, Shirere: Sixty copies." in page.text
