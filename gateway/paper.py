@@ -26,6 +26,7 @@ INK, GREY, RULE, SHADE, WARNING = (
 
 TEXT = ParagraphStyle("text", fontName="Helvetica", fontSize=10.5, leading=15, textColor=INK, spaceAfter=7)
 SMALL = ParagraphStyle("small", parent=TEXT, fontSize=8.5, leading=11, textColor=GREY, spaceAfter=3)
+LEAD = ParagraphStyle("lead", parent=SMALL, keepWithNext=1)
 CELL = ParagraphStyle("cell", parent=TEXT, fontSize=8.5, leading=10.5, spaceAfter=0)
 NUMBER = ParagraphStyle("number", parent=CELL, alignment=TA_RIGHT)
 HEAD = ParagraphStyle("head", parent=CELL, fontName="Helvetica-Bold", textColor=colors.white)
@@ -49,10 +50,14 @@ class Sheet:
     """Printed over the head of each page, where what it tells is invented."""
 
 
+def _plain(text: str) -> str:
+    """Text as the PDF's fonts can show it."""
+    return text.encode("cp1252", "replace").decode("cp1252")
+
+
 def shown(text: str) -> str:
     """Text as the PDF's fonts can show it, safe in a paragraph."""
-    plain = text.encode("cp1252", "replace").decode("cp1252")
-    return escape(plain).replace("\n", "<br/>")
+    return escape(_plain(text)).replace("\n", "<br/>")
 
 
 def words(text: str, style: ParagraphStyle = TEXT) -> Paragraph:
@@ -140,18 +145,18 @@ def _dress(canvas: Any, sheet: Sheet, size: tuple[float, float]) -> None:
     top = size[1] - 18 * mm
     canvas.setFillColor(INK)
     canvas.setFont("Helvetica-Bold", 13)
-    canvas.drawString(20 * mm, top, shown(sheet.head[0]))
+    canvas.drawString(20 * mm, top, _plain(sheet.head[0]))
     canvas.setFillColor(GREY)
     canvas.setFont("Helvetica", 10)
     for line, text in enumerate(sheet.head[1:], 1):
-        canvas.drawString(20 * mm, top - line * 5 * mm, shown(text))
+        canvas.drawString(20 * mm, top - line * 5 * mm, _plain(text))
     if sheet.mark:
         canvas.setFillColor(WARNING)
         canvas.setFont("Helvetica-Bold", 10)
-        canvas.drawRightString(size[0] - 20 * mm, top, shown(sheet.mark))
+        canvas.drawRightString(size[0] - 20 * mm, top, _plain(sheet.mark))
     canvas.setStrokeColor(RULE)
     canvas.setLineWidth(1.4)
     canvas.line(20 * mm, size[1] - 30 * mm, size[0] - 20 * mm, size[1] - 30 * mm)
     canvas.setFont("Helvetica", 8)
-    canvas.drawString(20 * mm, 12 * mm, shown(sheet.foot))
+    canvas.drawString(20 * mm, 12 * mm, _plain(sheet.foot))
     canvas.restoreState()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Form, Response
 from fastapi.responses import HTMLResponse
 
@@ -13,8 +12,6 @@ from gateway.console.signing import Typed
 from gateway.console.web import OURS, ROOT, Anybody, Page, Visit, redirect, visit
 from gateway.errors import BarazaError, Invalid, TooManyTries
 from gateway.staff import passwords, second_factor, sessions, signing_in
-from gateway.staff.models import Staff
-from gateway.words import LANGUAGES
 
 router = APIRouter(prefix=f"{ROOT}/account", include_in_schema=False, route_class=Page)
 
@@ -32,7 +29,7 @@ def change_password(visit: Fresh, old: Typed = "", password: Typed = "", again: 
     """A new password; the other sessions end."""
     try:
         passwords.same(password, again)
-        signing_in.change_password(visit.context, visit.signed_in, old, password)
+        signing_in.change_password(visit.context, visit.signed_in.staff, old, password, here=visit.signed_in.session.id)
     except (Invalid, TooManyTries, signing_in.WrongSignIn) as wrong:
         return _account(visit, wrong)
     return redirect(f"{ROOT}/account")
@@ -41,9 +38,7 @@ def change_password(visit: Fresh, old: Typed = "", password: Typed = "", again: 
 @router.post("/recovery-codes", dependencies=[OURS])
 def new_codes(visit: Fresh) -> HTMLResponse:
     """Ten new recovery codes, shown this once."""
-    staff = visit.signed_in.staff
-    with visit.context.work() as session:
-        codes = second_factor.new_recovery_codes(session, visit.context.vault, staff.id)
+    codes = signing_in.new_recovery_codes(visit.context, visit.signed_in.staff)
     return visit.page("recovery_codes.html", codes=codes)
 
 
@@ -58,10 +53,7 @@ def end_login(visit: Anybody, login: UUID) -> Response:
 @router.post("/language", dependencies=[OURS])
 def choose_language(visit: Anybody, language: Annotated[str, Form(max_length=8)]) -> Response:
     """The language of the desk's pages from now on."""
-    if language not in LANGUAGES:
-        raise Invalid("the desk does not speak this language", field="language")
-    with visit.context.work() as session:
-        session.execute(sa.update(Staff).where(Staff.id == visit.signed_in.staff.id).values(language=language))
+    signing_in.choose_language(visit.context, visit.signed_in.staff, language)
     return redirect(f"{ROOT}/account")
 
 

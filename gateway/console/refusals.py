@@ -113,6 +113,7 @@ DETAILS = (
     mark("the county's file names nothing to score"),
     mark("this ward has a place of that name"),
     mark("it was retired"),
+    mark("the desk does not speak this language"),
     mark("the reason must have 5 to 500 characters"),
 )
 """Each as an error carries it: a test finds those that a service says and this does not."""

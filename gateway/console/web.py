@@ -22,7 +22,7 @@ from starlette.concurrency import run_in_threadpool
 
 from gateway.cases import files
 from gateway.context import Context
-from gateway.errors import BarazaError, Forbidden, ProofNeeded, Unauthorized, Unavailable
+from gateway.errors import BarazaError, Forbidden, Invalid, ProofNeeded, Unauthorized, Unavailable
 from gateway.public.words import preferred_languages
 from gateway.staff import kept_forms, sessions
 from gateway.staff.auth import Caller, may
@@ -107,7 +107,7 @@ class Page(APIRoute):
             except BarazaError as error:
                 return _error(request, error)
             except RequestValidationError:
-                return draw(request, "error.html", words_for(request), status=422, code="invalid")
+                return _error(request, Invalid())
             except (exc.OperationalError, exc.TimeoutError) as error:
                 log.warning("store_down", kind=type(error).__name__)
                 return _error(request, Unavailable())
@@ -116,7 +116,12 @@ class Page(APIRoute):
 
 
 def _error(request: Request, error: BarazaError) -> HTMLResponse:
-    return draw(request, "error.html", words_for(request), status=error.status, code=error.code, error=error)
+    """A page that says what is wrong; who is signed in keeps the desk's frame, and their language."""
+    visitor: Visit | None = getattr(request.state, "visitor", None)
+    said: dict[str, object] = {"code": error.code, "error": error}
+    if visitor is not None:
+        return visitor.page("error.html", status=error.status, **said)
+    return draw(request, "error.html", words_for(request), status=error.status, **said)
 
 
 def _check_origin(request: Request) -> None:
@@ -278,11 +283,12 @@ def visit(permission: Permission = Permission.OWN_ACCOUNT, *, fresh: bool = Fals
         context: Context = request.app.state.context
         if not live.proved:
             raise Unauthorized
-        if not may(live.staff, permission):
-            raise Forbidden(permission=permission.value)
+        visitor = Visit(request, context, live, words_for(request, live.staff.language))
+        request.state.visitor = visitor
+        visitor.demand(permission)
         if fresh and not sessions.is_fresh(live.session.proved_at, context.clock.now()):
             raise ProofNeeded
-        return Visit(request, context, live, words_for(request, live.staff.language))
+        return visitor
 
     return visiting
 

@@ -74,7 +74,7 @@ def _letters(desk: Desk, case: Case) -> list[Any]:
         if one.reply_by:
             parts.append(say("answer by {day}", day=words.day(one.reply_by)))
         done = say("answered on {day}", day=words.day(one.answered_at)) if one.answered_at else say("not answered")
-        story.append(paper.words("; ".join([*parts, done]), paper.SMALL))
+        story.append(paper.words("; ".join([*parts, done]), paper.LEAD))
         story.append(paper.words(one.text))
     return story
 

@@ -118,6 +118,12 @@ def _last_status(moment: datetime) -> Any:
     )
 
 
+def _named(pack: Pack, code: object) -> object:
+    """What a category is called in English; the code of one that the pack no longer knows; the line of totals."""
+    known = pack.guide.category(str(code))
+    return known.labels.get(ENGLISH, code) if known else code
+
+
 def as_pdf(pack: Pack, over: Quarter, lines: list[list[object]], *, made: datetime, training: bool = False) -> bytes:
     """The return, to print; in English, which its reader writes."""
     place = pack.about.place.get("en") or next(iter(pack.about.place.values()))
@@ -130,7 +136,7 @@ def as_pdf(pack: Pack, over: Quarter, lines: list[list[object]], *, made: dateti
         ),
         paper.words(UNCONFIRMED, paper.SMALL),
         paper.gap(),
-        paper.table(HEAD, lines, (30, 57, *([21.2] * 8))),
+        paper.table(HEAD, [[_named(pack, line[0]), *line[1:]] for line in lines], (30, 57, *([21.2] * 8))),
         paper.gap(),
         paper.words(
             '"Resolved, not confirmed": the office says it is done, and the resident has not said so. Such a case '

@@ -23,6 +23,7 @@ router = APIRouter(
 )
 
 Me = Annotated[Caller, Depends(require(Permission.OWN_ACCOUNT))]
+Proved = Annotated[Caller, Depends(require(Permission.OWN_ACCOUNT, fresh=True))]
 
 
 class MeOut(BaseModel):
@@ -45,6 +46,26 @@ class ProofIn(BaseModel):
 
 class ProofOut(BaseModel):
     until: datetime = Field(description="Until when identity may be revealed and data exported with this token")
+
+
+class LanguageIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    language: Annotated[str, StringConstraints(min_length=2, max_length=8, pattern=r"^[^\x00]*$")]
+
+
+_Password = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+
+
+class PasswordIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    old: _Password
+    password: _Password = Field(description="At least 12 characters")
+
+
+class CodesOut(BaseModel):
+    codes: list[str] = Field(description="Each signs in once instead of six digits")
 
 
 class LoginOut(BaseModel):
@@ -84,6 +105,27 @@ def prove(body: ProofIn, caller: Me, credentials: Annotated[HTTPAuthorizationCre
         service.token_proved(session, caller.context.vault, credentials.credentials, now)
         audit.record(session, staff_id=caller.staff.id, action="staff.token_proved", subject=str(caller.staff.id))
     return ProofOut(until=now + sessions.FRESH)
+
+
+@router.post("/language", status_code=204)
+def choose_language(body: LanguageIn, caller: Me) -> Response:
+    """The language of what the desk says to oneself: its pages, what happened, how a clock counts, files."""
+    signing_in.choose_language(caller.context, caller.staff, body.language)
+    return Response(status_code=204)
+
+
+@router.post("/password", status_code=204, responses=problems.declared(429))
+def change_password(body: PasswordIn, caller: Proved) -> Response:
+    """A new password for the desk's pages; every session there ends. Tokens go on."""
+    signing_in.change_password(caller.context, caller.staff, body.old, body.password)
+    return Response(status_code=204)
+
+
+@router.post("/recovery-codes")
+def new_recovery_codes(caller: Proved, response: Response) -> CodesOut:
+    """Ten new recovery codes, in this answer alone; the old ones stop working."""
+    response.headers["Cache-Control"] = "no-store"
+    return CodesOut(codes=signing_in.new_recovery_codes(caller.context, caller.staff))
 
 
 @router.get("/logins")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from gateway.context import Context
-from gateway.errors import BarazaError
+from gateway.errors import BarazaError, Invalid
 from gateway.staff import audit, passwords, second_factor, sessions, tries
 from gateway.staff.models import Staff, StaffCredential, StaffSession
 from gateway.staff.service import tidy_email
 from gateway.staff.sessions import SignedIn
+from gateway.words import LANGUAGES
 
 
 class WrongSignIn(BarazaError):
@@ -96,9 +98,11 @@ def again_with_password(context: Context, staff: Staff, password: str) -> None:
         tries.forgive(session, subject)
 
 
-def change_password(context: Context, signed_in: SignedIn, old: str, new: str) -> None:
-    """A new password; the person's other sessions end. Raises `Invalid`, `WrongSignIn`, `TooManyTries`."""
-    staff = signed_in.staff
+def change_password(context: Context, staff: Staff, old: str, new: str, *, here: UUID | None = None) -> None:
+    """A new password; the person's sessions end, but the one they are in (`here`).
+
+    Raises `Invalid`, `WrongSignIn`, `TooManyTries`.
+    """
     passwords.check(new, email=staff.email)
     again_with_password(context, staff, old)
     hashed, now = passwords.seal(new), context.clock.now()
@@ -108,8 +112,23 @@ def change_password(context: Context, signed_in: SignedIn, old: str, new: str) -
             .where(StaffCredential.staff_id == staff.id)
             .values(password_hash=hashed, set_at=now)
         )
-        sessions.end_all(session, staff.id, now, but=signed_in.session.id)
+        sessions.end_all(session, staff.id, now, but=here)
         audit.record(session, staff_id=staff.id, action="staff.password_changed", subject=str(staff.id))
+
+
+def choose_language(context: Context, staff: Staff, language: str) -> None:
+    """In which language the desk speaks to this person from now on. Raises `Invalid`."""
+    if language not in LANGUAGES:
+        raise Invalid("the desk does not speak this language", field="language")
+    with context.work() as session:
+        session.execute(sa.update(Staff).where(Staff.id == staff.id).values(language=language))
+
+
+def new_recovery_codes(context: Context, staff: Staff) -> list[str]:
+    """Ten new codes, shown this once; that they were made is in the audit trail."""
+    with context.work() as session:
+        audit.record(session, staff_id=staff.id, action="staff.recovery_codes_made", subject=str(staff.id))
+        return second_factor.new_recovery_codes(session, context.vault, staff.id)
 
 
 def count_join(context: Context, token: str) -> None:

@@ -154,6 +154,7 @@ def test_a_focal_person_sees_what_is_theirs_and_no_words_of_residents(office: Of
     assert answer
     assert answer.status == 404
     expect(page.get_by_role("heading", level=1)).to_have_text("There is no such page, or it is not yours to see.")
+    expect(page.get_by_role("link", name="Cases", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize(("width", "language"), [(360, "sw"), (1280, "en")])

@@ -57,6 +57,9 @@ ENDPOINTS: list[tuple[str, str, Any, Permission]] = [
     ("GET", "/todo", None, R.READ_CASES),
     ("GET", "/me", None, R.OWN_ACCOUNT),
     ("POST", "/me/proof", {"code": "no digits"}, R.OWN_ACCOUNT),
+    ("POST", "/me/language", {"language": "en"}, R.OWN_ACCOUNT),
+    ("POST", "/me/password", {"old": "none", "password": "too short"}, R.OWN_ACCOUNT),
+    ("POST", "/me/recovery-codes", None, R.OWN_ACCOUNT),
     ("GET", "/me/logins", None, R.OWN_ACCOUNT),
     ("DELETE", f"/me/logins/{NOBODYS}", None, R.OWN_ACCOUNT),
     ("GET", "/cases", None, R.READ_CASES),
@@ -204,6 +207,8 @@ DONE_OTHERWISE = {
     f"/scorecards/{NONE['scorecard']}/plan": 404,
     f"/proposals/{NONE['proposal']}/decision": 404,
     "/me/proof": 403,  # wrong digits
+    "/me/language": 204,
+    "/me/password": 422,  # too short
     f"/me/logins/{NOBODYS}": 404,  # a login that is not one's own
     f"/lists/{NONE['kept']}/forget": 404,
     "/cases/{serial}/day-zero": 422,  # a complaint has none

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from gateway.context import Context
 from gateway.errors import Invalid, NotFound, TooManyTries, Unauthorized
 from gateway.staff import invitations, practice, second_factor, service, sessions, signing_in, tries
-from gateway.staff.models import AuditEntry, SignInTries, StaffSession
+from gateway.staff.models import AuditEntry, SignInTries, Staff, StaffSession
 from gateway.staff.roles import Role
 from gateway.staff.signing_in import Browser, WrongCode, WrongSignIn
 from tests.desk import Office
@@ -253,6 +253,22 @@ def test_a_token_proves_itself_with_a_code(office: Office, staffed: Context) -> 
     assert office.post("/me/proof", {"code": "000000"}).status_code == 403
     assert office.post("/me/proof", {"code": digits(staffed)}).status_code == 200
     assert office.get("/me/logins") == {"items": []}
+    assert office.post("/me/language", {"language": "sw"}).status_code == 204
+    assert office.post("/me/language", {"language": "xx"}).status_code == 422
+    codes = office.post("/me/recovery-codes", None).json()["codes"]
+    assert len(set(codes)) == 10
+    assert office.post("/me/proof", {"code": codes[0]}).status_code == 200
+    new = {"old": practice.PASSWORD, "password": "other words of mine"}
+    assert office.post("/me/password", new | {"old": "none of mine"}).status_code == 401
+    begun = half_way(staffed)
+    assert office.post("/me/password", new).status_code == 204
+    with staffed.work() as session:
+        row = session.get_one(StaffSession, begun.session.id)
+        assert row.ended_at is not None, "who had the old password is out"
+        assert row.staff_id is not None
+        assert session.get_one(Staff, row.staff_id).language == "sw"
+        told = session.scalars(sa.select(AuditEntry.action)).all()
+    assert {"staff.recovery_codes_made", "staff.password_changed"} <= set(told)
 
 
 def test_tokens_can_be_revoked(staffed: Context) -> None:
