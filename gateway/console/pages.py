@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI, Response
 from starlette.staticfiles import StaticFiles
 
 from gateway.console import (
@@ -23,7 +23,18 @@ from gateway.console import (
     taking_in,
     texts,
 )
-from gateway.console.web import ROOT, STATIC
+from gateway.console.web import ROOT, STATIC, Anybody, Page, redirect
+from gateway.errors import NotFound
+
+elsewhere = APIRouter(prefix=ROOT, include_in_schema=False, route_class=Page)
+
+
+@elsewhere.get("/{path:path}")
+def nothing_here(_: Anybody, path: str) -> Response:
+    """An address that is no page: said on a page. A slash too many leads to the page without it."""
+    if path.endswith("/") or not path:
+        return redirect(f"{ROOT}/{path}".rstrip("/"))
+    raise NotFound
 
 
 def install(app: FastAPI) -> None:
@@ -48,3 +59,4 @@ def install(app: FastAPI) -> None:
     ):
         app.include_router(module.router)
     app.mount(f"{ROOT}/static", StaticFiles(directory=STATIC), name="console-static")
+    app.include_router(elsewhere)

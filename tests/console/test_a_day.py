@@ -164,7 +164,15 @@ def test_every_page_fits_and_can_be_read_by_ear(office: Office, sign_in: SignIn,
     page = sign_in("officer", width=width, language=language)
     office.post(f"/cases/{serial}/notes", {"text": "A note " * 30})
     office.post(f"/cases/{serial}/replies", {"text": "An answer"})
-    for path in ("", "/cases?status=received", f"/cases/{serial}", f"/cases/{serial}/identity", "/account", "/cases/X"):
+    for path in (
+        "",
+        "/cases?status=received",
+        f"/cases/{serial}",
+        f"/cases/{serial}/identity",
+        "/account",
+        "/cases/X",
+        "/no",
+    ):
         page.goto(f"/console{path}")
         assert page.locator("html").get_attribute("lang") == language
         fits(page)
