@@ -119,6 +119,8 @@ def test_two_people_on_one_case_lose_no_word(office: Office, sign_in: SignIn) ->
     assert [event.kind for event in office.events(serial)] == ["filed", "noted"]
     page.get_by_role("button", name="Send the answer").click()
     assert [event.kind for event in office.events(serial)] == ["filed", "noted", "replied"]
+    other.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(other.get_by_role("status")).to_contain_text("Something changed here.")
 
 
 def test_a_supervisor_sees_a_number_for_a_reason_and_a_lost_proof_asks_again(office: Office, sign_in: SignIn) -> None:
@@ -143,7 +145,13 @@ def test_a_focal_person_sees_what_is_theirs_and_no_words_of_residents(office: Of
     department = practice.department_of(office.context.pack)
     office.change_case(theirs, department_code=department, status="assigned")
     page = sign_in("focal", width=360)
-    page.goto("/console/cases")
+    expect(page.get_by_text("Nothing is waiting.")).to_be_visible()
+    page.goto("/console/cases?status=assigned")
+    page.get_by_label("Keep this list as").fill("Ours")
+    page.get_by_role("button", name="Keep").click()
+    expect(page.get_by_role("list", name="Your lists").get_by_role("link", name="Ours")).to_have_attribute(
+        "href", "/console/cases?status=assigned"
+    )
     expect(page.locator(".case")).to_have_count(1)
     page.get_by_role("link", name=theirs).click()
     assert STORY not in page.content()
