@@ -48,7 +48,6 @@ DETAILS = (
     mark("the case names this department"),
     mark("give either a person or a department"),
     mark("no such case of this resident"),
-    mark("nothing was asked"),
     mark("assign the case to a department first"),
     mark("this letter goes to a person: name them"),
     mark("it is signed already"),
