@@ -82,6 +82,8 @@ class AnswerConsent:
     case: str
     given: bool
     wording: str
+    office: str
+    """The code of the office that the question named: staff may have come to another one meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)

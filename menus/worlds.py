@@ -51,6 +51,8 @@ def case(status: str = "received", **changes: Any) -> dict[str, Any]:
         "asked": False,
         "can_reopen": False,
         "consent": "",
+        "consent_office": "caj",
+        "consent_said": "",
         "safe": False,
         "can_withdraw": True,
         "readable": True,
@@ -132,9 +134,9 @@ def facts(guide: Guide, language: str) -> dict[str, Sequence[Any]]:
         case("resolved", asked=True, answers=written),
         case("in_progress", unread=True, answers=written),
         case("rejected", answers=written, can_withdraw=False, consent=OFFICE),
-        case(wordiest[0], answers=written, answer_by="2026-11-12"),
+        case(wordiest[0], answers=written, answer_by="2026-11-12", consent_said="refused"),
         case(wordiest[0], answers=written, answer_by="2026-11-12", late=True),
-        case("confirmed", answers=written, can_withdraw=False, can_reopen=True, safe=True),
+        case("confirmed", answers=written, can_withdraw=False, can_reopen=True, safe=True, consent_said="given"),
     ]
     news = {"date": "2026-09-30", "text": ANSWER}
     return {

@@ -171,24 +171,26 @@ def answer_consent(
     *,
     case_id: UUID,
     holder: Holder,
+    office: str,
     given: bool,
     wording: str,
     language: str,
     now: datetime,
-) -> None:
-    """The resident answers whether the file may go to another office; the question is kept as it was worded.
+) -> bool:
+    """The resident answers whether the file may go to `office`; the question is kept as it was worded.
 
-    Raises TransitionNotAllowed when nothing was asked.
+    False, and nothing is recorded, when staff took the question back or asked about another office meanwhile.
     """
     case = held_case(session, case_id, holder)
-    if case.consent is None:
-        raise TransitionNotAllowed("nothing was asked")
+    if case.consent is None or case.refer_to != office:
+        return False
     case.consent = "given" if given else "refused"
     session.flush()
     data = {"office": case.refer_to, "given": given, "how": "menu"}
     words = (vault, wording, language)
     merging.record(session, [case.id], "consent", now, actor="resident", audience="resident", data=data, words=words)
     duties.add(session, case, duties.Kind.CONSENT, now, given=given)
+    return True
 
 
 def _move(session: Session, case: Case, to: Status, now: datetime, data: Mapping[str, Any]) -> None:

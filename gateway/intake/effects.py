@@ -173,6 +173,7 @@ def answer_consent(caller: Caller, due: Due, effect: asked.AnswerConsent) -> Res
         caller.vault,
         case_id=UUID(effect.case),
         holder=_holder(caller),
+        office=effect.office,
         given=effect.given,
         wording=effect.wording,
         language=caller.state.language,

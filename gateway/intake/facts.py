@@ -109,6 +109,8 @@ def _shown(caller: Caller, case: Case, *, readable: bool, own: bool = True) -> M
         "asked": asked,
         "can_reopen": not asked and resolution.may_reopen(caller.pack, case, caller.now),
         "consent": caller.pack.guide.label(office.name, caller.state.language) if office else "",
+        "consent_office": (own and case.refer_to) or "",
+        "consent_said": case.consent if own and case.consent in ("given", "refused") else "",
         "safe": case.reprisal_at is not None,
         "can_withdraw": own and allowed(Status(case.status), Status.WITHDRAWN),
         "readable": readable,

@@ -11,7 +11,7 @@ from typing import Any
 
 from menus.effects import AddToCase, AnswerConsent, AnswerSolved, MarkRead, ReportReprisal, WithdrawCase
 from menus.engine import Call, Go, Option, Screen, Stay, screen
-from menus.screens.noted import note
+from menus.screens.noted import note, said
 from menus.screens.words import day, is_asked, standing
 
 
@@ -141,19 +141,34 @@ def withdraw(c: Call) -> Screen:
 @screen("case.consent", needs=("case",), guarded=True)
 @screen("case.receipt.consent", needs=("looked_up",), guarded=True)
 def consent(c: Call) -> Screen:
-    """Whether another office may have what was written; the question is kept with the answer."""
+    """Whether another office may have what was written; then that it is noted, or what is asked instead by now."""
     case = _case(c)
+    answered = c.answers.get("consent", "")
+    if _is_there(case) and answered and answered == _consented(case, case.get("consent_said", "")):
+        return said(c, "consent_yes" if case["consent_said"] == "given" else "consent_no")
     if not _is_there(case) or not case.get("consent"):
         return _not_there(c, case)
     asked = c.say("May we pass what you wrote to: {office}? They do not get your number.", office=case["consent"])
-    yes, no = (AnswerConsent(case["id"], given, asked) for given in (True, False))
+    again = answered.startswith(f"{case['id']} ")
     return Screen(
-        asked,
+        c.say("The office has changed.") + f" {asked}" if again else asked,
         (
-            Option(c.say("Yes, pass it on"), note("consent_yes", yes)),
-            Option(c.say("No, do not"), note("consent_no", no)),
+            Option(c.say("Yes, pass it on"), _consent(c, case, asked, given=True)),
+            Option(c.say("No, do not"), _consent(c, case, asked, given=False)),
         ),
     )
+
+
+def _consent(c: Call, case: Mapping[str, Any], asked: str, *, given: bool) -> Go:
+    """Back to the same screen: only the case itself, read anew, tells whether this question was still the one."""
+    effect = AnswerConsent(case["id"], given, asked, case.get("consent_office", ""))
+    keep = {"consent": _consented(case, "given" if given else "refused")}
+    return Go(_step(c, "consent"), keep=keep, effects=(effect,), replaces=True)
+
+
+def _consented(case: Mapping[str, Any], answer: str) -> str:
+    """An answer with what it answers: this case, and this office."""
+    return f"{case['id']} {case.get('consent_office', '')} {answer}"
 
 
 @screen("case.reprisal", needs=("case",), guarded=True)

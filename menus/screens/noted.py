@@ -58,8 +58,13 @@ def note(key: str, *effects: Effect) -> Go:
 
 @screen("noted")
 def noted(c: Call) -> Screen:
-    """What was just done. `0` would suggest that it can be undone so: only the ways on are offered."""
-    text, (label, then) = _NOTES[c.answers["noted"]]
+    """What was just done."""
+    return said(c, c.answers["noted"])
+
+
+def said(c: Call, key: str) -> Screen:
+    """That `key` was done. `0` would suggest that it can be undone so: only the ways on are offered."""
+    text, (label, then) = _NOTES[key]
     return Screen(
         c.say(text, sms=c.guide.sms_code, code=c.guide.way_in(c.language)),
         (Option(c.say(label), Go(then, trail=(c.guide.home,))),),

@@ -34,6 +34,8 @@ class Case:
     """Its resident is punished for complaining, and said so."""
     consent: bool = False
     """Whether the file may go to the pack's remedy is asked and not answered."""
+    consent_said: str = ""
+    """`given` or `refused` once it was answered."""
 
 
 @dataclass
@@ -168,8 +170,8 @@ class County:
                 case.status = "withdrawn"
             case e.AnswerSolved(solved=solved):
                 case.status = "reopened" if solved == "no" else "confirmed"
-            case e.AnswerConsent():
-                case.consent = False
+            case e.AnswerConsent(given=given):
+                case.consent, case.consent_said = False, "given" if given else "refused"
             case e.ReportReprisal():
                 case.safe, case.consent = True, bool(self.guide.remedy)
 
@@ -287,6 +289,8 @@ def _seen(county: County, case: Case, state: State, *, own: bool) -> dict[str, A
         "can_reopen": case.status in ("confirmed", "closed_unconfirmed") or (case.status == "resolved" and not own),
         "safe": case.safe,
         "consent": county.guide.label(county.guide.remedy, state.language) if own and case.consent else "",
+        "consent_office": "remedy",
+        "consent_said": case.consent_said if own else "",
         "can_withdraw": own and case.status in ("received", "reopened"),
         "answers": list(case.answers),
     }

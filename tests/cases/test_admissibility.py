@@ -96,6 +96,34 @@ def test_no_way_of_moving_a_file_goes_past_its_resident(office: Office) -> None:
     assert (stays["status"], stays["merged"], stays["consent"]) == ("received", False, "given"), "that file stays here"
 
 
+def test_an_answer_counts_only_for_the_office_that_the_screen_named(office: Office, address: str) -> None:
+    serial = office.file(language="en").serial
+    office.post(f"/cases/{serial}/consents/ask", {"office": "caj"})
+    phone = Handset(address, SECRET)
+    phone.dial()
+    assert "Commission on Administrative Justice" in phone.type("3", "1", "1")
+    office.post(f"/cases/{serial}/consents/ask", {"office": "ipoa"})
+    again = phone.type("1")
+    named = "pass what you wrote to: Independent Policing Oversight"
+    assert again.startswith(f"CON The office has changed. May we {named}"), again
+    assert (phone.name, phone.hop(phone.text)) == ("case.consent", again), "a hop sent again is told the same"
+    assert office.get(f"/cases/{serial}")["consent"] == "asked", "the question stays open"
+    assert office.rows(CaseEvent, CaseEvent.kind == "consent") == []
+    assert "It stays with us." in phone.type("98", "2")
+    (said,) = office.rows(CaseEvent, CaseEvent.kind == "consent")
+    assert (said.data["office"], said.data["given"]) == ("ipoa", False)
+    words = office.context.vault.sealer.open(said.text_sealed, f"case_events.text:{said.id}")
+    assert words.startswith("May we"), "the question alone is kept"
+    assert words in again
+
+    office.post(f"/cases/{serial}/consents/ask", {"office": "ipoa"})
+    phone.dial()
+    assert "Independent Policing" in phone.type("3", "1", "1")
+    assert office.post(f"/cases/{serial}/not-ours", {"rule": "national"}).json()["consent"] is None
+    assert "There is no question for you now." in phone.type("1"), "it was taken back"
+    assert len(office.rows(CaseEvent, CaseEvent.kind == "consent")) == 1
+
+
 def test_advice_turns_nobody_away(office: Office) -> None:
     serial = office.file().serial
     for rule in ("not_asked", "made_up"):

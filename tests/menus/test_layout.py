@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from menus import gsm7
@@ -119,6 +119,7 @@ def test_wrapping_loses_no_letter(text: str, room: int) -> None:
     assert "".join("".join(lines).split()) == "".join(text.split())
 
 
+@settings(deadline=None)
 @given(
     st.text(max_size=600),
     st.lists(st.text(min_size=1, max_size=120), max_size=30),
