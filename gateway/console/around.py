@@ -10,8 +10,9 @@ from fastapi.responses import HTMLResponse
 
 from gateway.cases import admissibility_api, api, inquiries_api, merging_api, sharing_api
 from gateway.cases.inquiries_api import InquiryFilter
-from gateway.console.case import WHOLE, Exporter, Trouble, draw_page, kept_form, page_of_case
+from gateway.console.case import WHOLE, Exporter, draw_page, page_of_case
 from gateway.console.cases import Reader, takers
+from gateway.console.trouble import Trouble, kept_form
 from gateway.console.web import ROOT, Page, Visit, visit
 from gateway.exports import api as exports
 from gateway.letters import api as letters

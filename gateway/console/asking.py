@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -15,10 +16,10 @@ from gateway.commitments import progress_api as api
 from gateway.commitments.checks import ROOM, UNCLAIMED
 from gateway.commitments.residents_schemas import CheckFilter, CheckIn, OutcomeIn
 from gateway.console import promise_words
-from gateway.console.case import NONE, Trouble, kept_form
-from gateway.console.forms import Action, Said, act, body_of, by_language
-from gateway.console.web import OURS, ROOT, Page, Visit, once, redirect, visit
-from gateway.errors import BarazaError, NotFound, ProofNeeded, Unauthorized, Unavailable
+from gateway.console.forms import Action, Said, body_of, by_language
+from gateway.console.trouble import NONE, Trouble, attempt, kept_form, take
+from gateway.console.web import OURS, ROOT, Page, Visit, once, visit
+from gateway.errors import NotFound
 from gateway.staff.roles import Permission
 
 router = APIRouter(prefix=f"{ROOT}/promises/{{ogp_id}}/asked", include_in_schema=False, route_class=Page)
@@ -46,30 +47,24 @@ def show(visit: Reader, ogp_id: str, kept: str = "") -> HTMLResponse:
 
 
 @router.post("/do/count", dependencies=[OURS])
-def count(visit: Reader, ogp_id: str, said: Said) -> HTMLResponse:
+def count(visit: Reader, ogp_id: str, said: Said) -> Response:
     """How many would be asked, at what cost: nothing is kept or sent."""
     visit.demand(Permission.ASK_RESIDENTS)
     written = {**said, "promise": ogp_id}
-    try:
+
+    def do() -> Response:
         counted = checks_api.rehearse(body_of(CheckIn, _words(visit, written)), visit.caller)
-    except (Unauthorized, ProofNeeded, Unavailable):
-        raise
-    except BarazaError as problem:
-        return _page(visit, ogp_id, Trouble(problem, "ask", written))
-    return _page(visit, ogp_id, Trouble(None, "ask", written), counted)
+        return _page(visit, ogp_id, Trouble(None, "ask", written), counted)
+
+    return attempt(do, "ask", written, partial(_page, visit, ogp_id))
 
 
 @router.post("/do/{action}", dependencies=[OURS])
 def do(visit: Reader, ogp_id: str, action: str, said: Said) -> Response:
     """Do what a form says; when that cannot be, the page again with what was written in it."""
     written = {**said, "promise": ogp_id}
-    try:
-        act(visit, ACTIONS, action, {}, written)
-    except (Unauthorized, ProofNeeded, Unavailable):
-        raise
-    except BarazaError as problem:
-        return _page(visit, ogp_id, Trouble(problem, action, written))
-    return redirect(f"{ROOT}/promises/{ogp_id}/asked")
+    again, then = partial(_page, visit, ogp_id), f"{ROOT}/promises/{ogp_id}/asked"
+    return take(visit, ACTIONS, action, {}, written, again=again, then=then)
 
 
 def _page(visit: Visit, ogp_id: str, trouble: Trouble = NONE, counted: DryRunOut | None = None) -> HTMLResponse:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import quote
@@ -18,12 +18,13 @@ from gateway.cases.conversation_api import DraftIn
 from gateway.cases.files import MOST
 from gateway.cases.schemas import CaseOut, ClockOut, ClocksOut, EventOut
 from gateway.cases.sharing_schemas import ReasonIn
-from gateway.console import drawing, kept, told
+from gateway.console import drawing, told
 from gateway.console.actions import ACTIONS
 from gateway.console.cases import Reader, takers
 from gateway.console.forms import Said, Values, act, body_of
+from gateway.console.trouble import NONE, Trouble, attempt, kept_form
 from gateway.console.web import LARGEST_FILE, OURS, ROOT, Page, Visit, once, redirect, visit, watching
-from gateway.errors import BarazaError, Invalid, NotFound, ProofNeeded, Unauthorized, Unavailable
+from gateway.errors import Invalid, NotFound, Unavailable
 from gateway.idempotency import Write
 from gateway.messaging import api as messages
 from gateway.messaging.schemas import MessageFilter, MessageOut
@@ -43,20 +44,6 @@ Replier = Annotated[Visit, Depends(visit(Permission.REPLY))]
 Exporter = Annotated[Visit, Depends(visit(Permission.EXPORT, fresh=True))]
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """A form that was not taken, or was kept while its session ended: its words are drawn into it again."""
-
-    problem: BarazaError | None = None
-    action: str = ""
-    said: Values = field(default_factory=dict)
-
-    @property
-    def status(self) -> int:
-        return self.problem.status if self.problem else 200
-
-
-NONE = Trouble()
 Draw = Callable[[Visit, str, Trouble], HTMLResponse]
 PAGES: dict[str, Draw] = {}
 """What draws each page of a case, by the name that `Action.page` has for it."""
@@ -70,14 +57,6 @@ def page_of_case(name: str) -> Callable[[Draw], Draw]:
         return draw
 
     return put
-
-
-def kept_form(visit: Visit, kept_id: str) -> Trouble:
-    """What was written before the session ended, to be drawn into its form again."""
-    if not kept_id:
-        return NONE
-    found = kept.read(visit, kept_id)
-    return Trouble(kept.Restored(), found.path.rpartition("/")[2], found.said) if found else NONE
 
 
 @router.get("")
@@ -102,12 +81,18 @@ def live(request: Request, serial: str) -> Response:
 @router.post("/do/{action}", dependencies=[OURS])
 def do(visit: Reader, serial: str, action: str, said: Said) -> Response:
     """Do what a form says; when that cannot be, the page again with what was written in it."""
-    try:
-        act(visit, ACTIONS, action, {"serial": serial}, said)
-    except (NotFound, Unauthorized, ProofNeeded, Unavailable):
-        raise
-    except BarazaError as problem:
-        return PAGES[ACTIONS[action].page](visit, serial, Trouble(problem, action, said))
+    if action not in ACTIONS:
+        raise NotFound
+    return attempt(
+        lambda: _done(visit, serial, action, said),
+        action,
+        said,
+        lambda trouble: PAGES[ACTIONS[action].page](visit, serial, trouble),
+    )
+
+
+def _done(visit: Visit, serial: str, action: str, said: Values) -> Response:
+    act(visit, ACTIONS, action, {"serial": serial}, said)
     try:
         api.read_case(serial, visit.caller, Response())
     except NotFound:  # by what was just done it is hidden from whoever did it

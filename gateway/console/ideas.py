@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
@@ -12,10 +13,9 @@ from gateway.commitments import proposals_api
 from gateway.commitments.progress_schemas import ProposalDecisionIn, ProposalIn
 from gateway.commitments.proposals import MOVES
 from gateway.console import promise_words
-from gateway.console.case import NONE, Trouble, kept_form
-from gateway.console.forms import Action, Said, Values, act, by_language, texts
-from gateway.console.web import OURS, ROOT, Page, Visit, once, redirect, visit
-from gateway.errors import BarazaError, ProofNeeded, Unauthorized, Unavailable
+from gateway.console.forms import Action, Said, Values, by_language, texts
+from gateway.console.trouble import NONE, Trouble, kept_form, take
+from gateway.console.web import OURS, ROOT, Page, Visit, once, visit
 from gateway.staff.roles import Permission
 
 router = APIRouter(prefix=f"{ROOT}/proposals", include_in_schema=False, route_class=Page)
@@ -50,13 +50,7 @@ def show(visit: Reader, kept: str = "") -> HTMLResponse:
 @router.post("/do/{action}", dependencies=[OURS])
 def do(visit: Reader, action: str, said: Said) -> Response:
     """Do what a form says; when that cannot be, the page again with what was written in it."""
-    try:
-        act(visit, ACTIONS, action, {}, said)
-    except (Unauthorized, ProofNeeded, Unavailable):
-        raise
-    except BarazaError as problem:
-        return _page(visit, Trouble(problem, action, said))
-    return redirect(f"{ROOT}/proposals")
+    return take(visit, ACTIONS, action, {}, said, again=partial(_page, visit), then=f"{ROOT}/proposals")
 
 
 def _page(visit: Visit, trouble: Trouble = NONE) -> HTMLResponse:

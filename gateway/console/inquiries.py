@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,10 +16,9 @@ from gateway.cases.duties_api import DutyFilter
 from gateway.cases.inquiries_api import CasesIn, InquiryFilter, InquiryIn, PlanIn, ReportIn, SolvedFilter, UpdateIn
 from gateway.cases.schemas import CaseFilter
 from gateway.console import told
-from gateway.console.case import NONE, Trouble, kept_form
 from gateway.console.forms import Action, Said, Values, act, by_language
+from gateway.console.trouble import NONE, Trouble, attempt, kept_form, take
 from gateway.console.web import OURS, ROOT, Page, Visit, once, redirect, visit
-from gateway.errors import BarazaError, NotFound, ProofNeeded, Unauthorized, Unavailable
 from gateway.staff.roles import Permission
 
 router = APIRouter(prefix=f"{ROOT}/inquiries", include_in_schema=False, route_class=Page)
@@ -68,14 +68,12 @@ def _list(visit: Visit, asked: InquiryFilter, trouble: Trouble = NONE) -> HTMLRe
 @router.post("", dependencies=[OURS])
 def begin(visit: Inside, said: Said) -> Response:
     """Open one."""
-    try:
-        answer = act(visit, BEGIN, "begin", {}, said)
-    except (NotFound, Unauthorized, ProofNeeded, Unavailable):
-        raise
-    except BarazaError as problem:
-        return _list(visit, InquiryFilter(), Trouble(problem, "begin", said))
-    made = inquiries_api.InquiryOut.model_validate_json(answer.body)
-    return redirect(f"{ROOT}/inquiries/{made.id}")
+
+    def do() -> Response:
+        made = inquiries_api.InquiryOut.model_validate_json(act(visit, BEGIN, "begin", {}, said).body)
+        return redirect(f"{ROOT}/inquiries/{made.id}")
+
+    return attempt(do, "begin", said, partial(_list, visit, InquiryFilter()))
 
 
 @router.get("/{inquiry}")
@@ -87,13 +85,8 @@ def show(visit: Inside, inquiry: UUID, kept: str = "") -> HTMLResponse:
 @router.post("/{inquiry}/do/{action}", dependencies=[OURS])
 def do(visit: Inside, inquiry: UUID, action: str, said: Said) -> Response:
     """Do what a form says; when that cannot be, the page again with what was written in it."""
-    try:
-        act(visit, ACTIONS, action, {"inquiry": inquiry}, said)
-    except (Unauthorized, ProofNeeded, Unavailable):
-        raise
-    except BarazaError as problem:
-        return _one(visit, inquiry, Trouble(problem, action, said))
-    return redirect(f"{ROOT}/inquiries/{inquiry}")
+    again, then = partial(_one, visit, inquiry), f"{ROOT}/inquiries/{inquiry}"
+    return take(visit, ACTIONS, action, {"inquiry": inquiry}, said, again=again, then=then)
 
 
 @router.get("/{inquiry}/report")

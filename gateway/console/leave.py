@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -10,11 +11,10 @@ from fastapi.responses import HTMLResponse
 from gateway.cases import routing_api
 from gateway.cases.routing_schemas import AbsenceIn, HandOverIn
 from gateway.console import told
-from gateway.console.case import Trouble, kept_form
 from gateway.console.cases import takers
-from gateway.console.forms import Action, Said, act
-from gateway.console.web import OURS, ROOT, Page, Visit, once, redirect, visit
-from gateway.errors import BarazaError, NotFound, ProofNeeded, Unauthorized, Unavailable
+from gateway.console.forms import Action, Said
+from gateway.console.trouble import Trouble, kept_form, take
+from gateway.console.web import OURS, ROOT, Page, Visit, once, visit
 from gateway.paging import Page as Cut
 from gateway.staff.roles import Permission, Role
 
@@ -44,13 +44,8 @@ def show(visit: Planner, asked: Annotated[Asked, Query()]) -> HTMLResponse:
 @router.post("/do/{action}", dependencies=[OURS])
 def do(visit: Planner, action: str, said: Said) -> Response:
     """Do what a form says; when that cannot be, the page again with what was written in it."""
-    try:
-        act(visit, ACTIONS, action, {}, said)
-    except (NotFound, Unauthorized, ProofNeeded, Unavailable):
-        raise
-    except BarazaError as problem:
-        return _leave(visit, Trouble(problem, action, said), Cut())
-    return redirect(f"{ROOT}/leave")
+    again = partial(_leave, visit, asked=Cut())
+    return take(visit, ACTIONS, action, {}, said, again=again, then=f"{ROOT}/leave")
 
 
 def _leave(visit: Visit, trouble: Trouble, asked: Cut) -> HTMLResponse:

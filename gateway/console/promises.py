@@ -11,9 +11,9 @@ from gateway.commitments import api as commitments
 from gateway.commitments import periods
 from gateway.commitments import progress_api as api
 from gateway.console import promise_words
-from gateway.console.case import kept_form
 from gateway.console.forms import Said, Values
 from gateway.console.promise_forms import act
+from gateway.console.trouble import kept_form
 from gateway.console.web import OURS, ROOT, Page, Visit, once, redirect, visit
 from gateway.errors import BarazaError, Forbidden, Invalid, NotFound, TransitionNotAllowed
 from gateway.paging import Page as Cut

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
@@ -12,10 +13,10 @@ from gateway.commitments import api as commitments
 from gateway.commitments import checks_api, facilities_api
 from gateway.commitments.residents_schemas import FacilityIn, OpenedOut, PlanIn, RoundFilter, RoundIn
 from gateway.console import promise_words
-from gateway.console.case import NONE, Trouble, kept_form
 from gateway.console.forms import Action, Said, Values, act, by_language, texts
+from gateway.console.trouble import NONE, Trouble, attempt, kept_form
 from gateway.console.web import OURS, ROOT, Page, Visit, once, redirect, visit
-from gateway.errors import BarazaError, NotFound, ProofNeeded, Unauthorized, Unavailable
+from gateway.errors import NotFound
 from gateway.public.charts import Gap, gaps
 from gateway.staff.roles import Permission
 
@@ -59,16 +60,15 @@ def show(visit: Reader, kept: str = "") -> HTMLResponse:
 @router.post("/do/{action}", dependencies=[OURS])
 def do(visit: Reader, action: str, said: Said) -> Response:
     """Do what a form says; when that cannot be, the page again with what was written in it."""
-    try:
+
+    def do() -> Response:
         answer = act(visit, ACTIONS, action, _subject(action, said), said)
-    except (Unauthorized, ProofNeeded, Unavailable):
-        raise
-    except BarazaError as problem:
-        return _page(visit, Trouble(problem, action, said))
-    if action == "open":
-        # Not a page of its own: the six digits are told this once, and reloading asks whether to send again.
-        return _page(visit, opened=OpenedOut.model_validate_json(answer.body))
-    return redirect(f"{ROOT}/scorecards")
+        if action == "open":
+            # Not a page of its own: the six digits are told this once, and reloading asks whether to send again.
+            return _page(visit, opened=OpenedOut.model_validate_json(answer.body))
+        return redirect(f"{ROOT}/scorecards")
+
+    return attempt(do, action, said, partial(_page, visit))
 
 
 def _subject(action: str, said: Values) -> dict[str, Any]:

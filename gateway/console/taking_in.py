@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,10 +10,10 @@ from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import HTMLResponse
 
 from gateway.console import told
-from gateway.console.case import NONE, Trouble, kept_form
 from gateway.console.forms import Action, Said, Values, act
-from gateway.console.web import OURS, ROOT, Page, Visit, once, redirect, visit
-from gateway.errors import BarazaError, NotFound, ProofNeeded, Unauthorized, Unavailable
+from gateway.console.trouble import NONE, Trouble, attempt, kept_form, take
+from gateway.console.web import OURS, ROOT, Page, Visit, once, visit
+from gateway.errors import BarazaError
 from gateway.intake import desk_api
 from gateway.intake.desk_schemas import CallbackFilter, CallReasonIn, FiledOut, OutcomeIn, TypedInCase
 from gateway.staff.roles import Permission
@@ -71,15 +72,14 @@ def _form(visit: Visit, trouble: Trouble) -> HTMLResponse:
 
 
 @router.post("/take-in", dependencies=[OURS])
-def take_in(visit: Taking, said: Said) -> HTMLResponse:
+def take_in(visit: Taking, said: Said) -> Response:
     """File it: the receipt, this once, to read out or to print."""
-    try:
-        answer = act(visit, ACTIONS, "take-in", {}, said)
-    except (NotFound, Unauthorized, ProofNeeded, Unavailable):
-        raise
-    except BarazaError as problem:
-        return _form(visit, Trouble(problem, "take-in", said))
-    return visit.page("slip.html", filed=FiledOut.model_validate_json(answer.body), told=told)
+
+    def do() -> Response:
+        filed = FiledOut.model_validate_json(act(visit, ACTIONS, "take-in", {}, said).body)
+        return visit.page("slip.html", filed=filed, told=told)
+
+    return attempt(do, "take-in", said, partial(_form, visit))
 
 
 @router.get("/calls")
@@ -97,13 +97,8 @@ def _calls(visit: Visit, asked: CallbackFilter, trouble: Trouble = NONE, **value
 @router.post("/calls/{callback}/outcome", dependencies=[OURS])
 def outcome(visit: Taking, callback: UUID, said: Said) -> Response:
     """How a call went."""
-    try:
-        act(visit, ACTIONS, "outcome", {"callback": callback}, said)
-    except (NotFound, Unauthorized, ProofNeeded, Unavailable):
-        raise
-    except BarazaError as problem:
-        return _calls(visit, CallbackFilter(), Trouble(problem, "outcome", said))
-    return redirect(f"{ROOT}/calls")
+    again = partial(_calls, visit, CallbackFilter())
+    return take(visit, ACTIONS, "outcome", {"callback": callback}, said, again=again, then=f"{ROOT}/calls")
 
 
 @router.get("/calls/{callback}/number")

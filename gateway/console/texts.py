@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -14,10 +15,10 @@ from gateway.broadcasts.states import CLAIMS
 from gateway.commitments import api as commitments
 from gateway.commitments.periods import is_election
 from gateway.console import promise_words, told
-from gateway.console.case import NONE, Trouble, kept_form
-from gateway.console.forms import Action, Said, act
-from gateway.console.web import OURS, ROOT, Page, Visit, once, redirect, visit
-from gateway.errors import BarazaError, NotFound, ProofNeeded, TransitionNotAllowed, Unauthorized, Unavailable
+from gateway.console.forms import Action, Said
+from gateway.console.trouble import NONE, Trouble, kept_form, take
+from gateway.console.web import OURS, ROOT, Page, Visit, once, visit
+from gateway.errors import NotFound, TransitionNotAllowed
 from gateway.messaging import api as messages
 from gateway.messaging.schemas import DecisionIn, MessageFilter
 from gateway.staff.roles import Permission
@@ -48,13 +49,7 @@ def show(visit: Reader, kept: str = "") -> HTMLResponse:
 @router.post("/do/{action}", dependencies=[OURS])
 def do(visit: Reader, action: str, said: Said) -> Response:
     """Do what a form says; when that cannot be, the page again with what was written in it."""
-    try:
-        act(visit, ACTIONS, action, {}, said)
-    except (Unauthorized, ProofNeeded, Unavailable):
-        raise
-    except BarazaError as problem:
-        return _page(visit, Trouble(problem, action, said))
-    return redirect(f"{ROOT}/texts")
+    return take(visit, ACTIONS, action, {}, said, again=partial(_page, visit), then=f"{ROOT}/texts")
 
 
 def _page(visit: Visit, trouble: Trouble = NONE) -> HTMLResponse:
