@@ -45,6 +45,7 @@ class AttachmentOut(BaseModel):
     name: str
     media_type: str
     size: int = Field(description="Bytes")
+    sealed_sha256: str = Field(description="SHA-256, in hex, of the file as it is kept: sealed, and under this name")
     audience: Literal["internal", "department"]
     added_at: datetime
 
@@ -129,6 +130,7 @@ def _attachment(desk: Desk, row: Attachment) -> AttachmentOut:
         name=files.name_of(desk, row),
         media_type=row.media_type,
         size=row.size,
+        sealed_sha256=row.file,
         audience=row.audience,
         added_at=row.added_at,
     )

@@ -73,7 +73,7 @@ def export_case(serial: Serial, caller: Exporter) -> Response:
     """One case as PDF, to hand to another body: without number, name and receipt."""
     with caller.work() as session:
         body = service.case_bundle(_desk(caller, session), serial, training=caller.context.settings.training)
-    return _file(body, "pdf", "case")
+    return _file(body, "pdf", serial)
 
 
 def _desk(caller: Caller, session: Any) -> Desk:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 
@@ -40,6 +41,8 @@ def test_a_file_is_sealed_named_by_its_hash_and_comes_back_whole(office: Office)
     (row,) = office.rows(Attachment)
     stored = (where(office) / row.file).read_bytes()
     assert b"Shirere" not in stored
+    (listed,) = office.get(f"/cases/{serial}/attachments")["items"]
+    assert listed["sealed_sha256"] == sha256(stored).hexdigest() == row.file
     assert (where(office) / row.file).stat().st_mode & 0o077 == 0
     got = office.ask("GET", f"/cases/{serial}/attachments/{row.id}")
     assert (got.content, got.headers["content-type"]) == (PDF, "application/pdf")
