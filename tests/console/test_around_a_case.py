@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
-from gateway.cases import duties
+from gateway.cases import duties, files
 from gateway.cases.models import Case
 from gateway.intake import calling
 from gateway.messaging.models import Message
@@ -191,11 +191,26 @@ def test_people_are_taken_in_called_and_files_taken_away(office: Office, sign_in
     receipt = page.locator(".number").inner_text()
     assert re.fullmatch(r"\d{4}-\d{3}-\d{4}", receipt)
     fits(page)
+    page.emulate_media(media="print")
+    printed = page.locator("body").inner_text().strip()
+    mark, _, printed = printed.partition("\n")
+    assert mark.startswith("Demonstration."), "the one thing that is not the person's own"
+    assert printed.strip() == page.locator(".paper").inner_text().strip(), "no serial, and nothing of the desk"
+    assert receipt in printed
+    page.emulate_media(media="screen")
     page.get_by_role("link", name="To the case").click()
     do(page, "Put a file with the case")
-    page.locator("[name=file]").set_input_files({"name": "slip.txt", "mimeType": "text/plain", "buffer": b"a slip"})
+    chosen, large = page.locator("[name=file]"), b" " * (files.MOST + 1)
+    chosen.set_input_files({"name": "large.txt", "mimeType": "text/plain", "buffer": large})
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.get_by_role("button", name="Keep the file").click()
+    assert "larger than 5 MB" in chosen.evaluate("field => field.validationMessage")
+    chosen.set_input_files({"name": "slip.txt", "mimeType": "text/plain", "buffer": b"a slip"})
     page.get_by_role("button", name="Keep the file").click()
     kept = page.get_by_role("link", name="slip.txt")
+    expect(kept).to_be_visible()
+    assert sent.count("POST") == 1, "what is too large is not sent at all"
     assert page.request.get(kept.get_attribute("href") or "").body() == b"a slip"
     bundle = page.get_by_role("link", name="The whole case as a PDF").get_attribute("href") or ""
     assert page.request.get(bundle).body().startswith(b"%PDF-")

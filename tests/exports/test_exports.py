@@ -10,15 +10,17 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
+from gateway import paper
 from gateway.cases.models import Case, CaseEvent
 from gateway.cases.service import Desk
 from gateway.errors import Invalid
-from gateway.exports import caj, lists, service
+from gateway.exports import bundle, caj, lists, service
 from gateway.staff.models import Staff, StaffToken
 from tests.desk import NUMBER, STORY, Office
-from tests.letters.test_letters import words
+from tests.letters.test_letters import noticed, words
 
 
 def proved(office: Office, role: str, *, ago: timedelta = timedelta()) -> None:
@@ -110,6 +112,8 @@ def test_the_quarterly_return_counts_by_the_terms_of_the_caj(office: Office) -> 
         assert "Quarterly return of complaints, 2026-Q3" in text
         assert "Columns are provisional" in text
         assert "Page 1 of 1" in text
+        assert "Delay or no reply delay, unresponsive" in text
+        assert "DELAY" not in text
         assert "provisional" in service.quarterly_return(desk, "2026-Q3", "csv").decode()
         with pytest.raises(Invalid):
             service.quarterly_return(desk, "2026-Q5", "csv")
@@ -130,6 +134,7 @@ def test_a_case_as_a_bundle_holds_the_story_only_for_who_reads_stories(office: O
         proved(office, role)
         answer = office.ask("GET", f"/exports/cases/{filed.serial}", role)
         assert answer.headers["content-type"] == "application/pdf"
+        assert answer.headers["content-disposition"] == f'attachment; filename="{filed.serial}.pdf"'
         text = words(answer.content)
         assert (STORY in text, "Seen on the spot" in text) == (reads, reads)
         assert f"Case {filed.serial}" in text
@@ -150,3 +155,20 @@ def test_a_long_bundle_has_its_table_head_on_each_page(office: Office, tmp_path:
     pages = int(text.rpartition(" of ")[2].split()[0])
     assert pages > 3
     assert text.count("When What Words") >= pages - 1
+
+
+def test_the_heading_of_a_letter_stays_with_its_text(office: Office) -> None:
+    serial, notice = noticed(office)
+    with office.context.work() as session:
+        desk = desk_of(office, session)
+        case = session.scalars(sa.select(Case).where(Case.serial == serial)).one()
+        sheet = desk.words.sheet(desk.pack.letters.head, "")
+        heads = set()
+        for lines in range(24, 36):  # the foot of a page comes to stand above, between and below the two
+            before = [paper.words("Told before.") for _ in range(lines)]
+            pages = PdfReader(io.BytesIO(paper.pdf(sheet, "", before + bundle._letters(desk, case)))).pages
+            texts = [page.extract_text() for page in pages]
+            head = next(number for number, text in enumerate(texts) if notice["number"] in text)
+            assert "Residents say the borehole" in texts[head], f"after {lines} lines"
+            heads.add(head)
+    assert heads == {0, 1}, "it came to the foot of a page"
