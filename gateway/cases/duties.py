@@ -38,7 +38,7 @@ class Kind(StrEnum):
     IDENTITY = "identity"
     """Somebody who may not see the resident's number asks for it, or for a call to them."""
     SPIKE = "spike"
-    """Many cases from one ward, of one category or on one department."""
+    """Many cases from one ward, of one category, on one department or about one facility."""
 
 
 SUPERVISORS = frozenset({Kind.NOT_SOLVED, Kind.WITHDRAWN, Kind.REPRISAL, Kind.NO_EVIDENCE})

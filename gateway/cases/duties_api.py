@@ -33,7 +33,9 @@ class DutyOut(BaseModel):
     id: UUID
     kind: Kind
     case: str | None = Field(description="Serial")
-    about: str | None = Field(description="For a notice: `ward:1017`, `category:DELAY`, `department:environment`")
+    about: str | None = Field(
+        description="For a notice: `ward:1017`, `category:DELAY`, `department:environment`, `facility:1017-1`"
+    )
     data: dict[str, Any]
     since: datetime
     done_at: datetime | None

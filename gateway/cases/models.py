@@ -32,6 +32,9 @@ class Case(Base):
         sa.Index(None, "department_code", "id"),
         sa.Index(None, "ward_code", "id"),
         sa.Index(None, "category", "id"),
+        sa.Index(
+            "ix_cases_facility_code", "facility_code", "id", postgresql_where=sa.text("facility_code IS NOT NULL")
+        ),
         # Cases that nobody has yet, for the to-do list.
         sa.Index(
             "ix_cases_new",
@@ -84,6 +87,8 @@ class Case(Base):
     urgent = column(sa.Boolean, nullable=False, server_default=sa.false(), seen=Class.INTERNAL)
     area_code = column(sa.String(16), nullable=False, server_default="", seen=Class.INTERNAL)
     ward_code = column(sa.String(16), nullable=False, server_default="", seen=Class.INTERNAL)
+    facility_code = column(sa.String(32), seen=Class.INTERNAL)
+    """The place of service it is about, as staff say; finer than a ward, so it stays inside the office."""
     department_code = column(sa.String(16), seen=Class.INTERNAL)
     assignee_id = column(sa.ForeignKey("staff.id"), seen=Class.INTERNAL)
     commitment_id = column(sa.ForeignKey("commitments.ogp_id"), seen=Class.INTERNAL)

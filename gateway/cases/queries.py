@@ -71,6 +71,8 @@ def _narrowed(vault: Vault, staff: Staff, wanted: CaseFilter) -> Iterable[sa.Col
         Case.inquiry_id: wanted.inquiry,
     }
     yield from (column == value for column, value in equal.items() if value is not None)
+    if wanted.facility is not None:
+        yield Case.facility_code == wanted.facility if in_office(staff) else sa.false()
     if wanted.assignee:
         who = sa.select(Staff.id).where(Staff.email == wanted.assignee.strip().lower())
         yield Case.assignee_id == who.scalar_subquery()
@@ -113,6 +115,8 @@ def opened(pack: Pack, vault: Vault, staff: Staff, row: sa.Row[Case, str | None,
     own = {
         "story": story,
         "summary": summary,
+        # Finer than a ward: in a village it may be the identity.
+        "facility": case.facility_code if in_office(staff) else None,
         "released_to": case.released_to,
         "released_at": case.released_at,
         "moves": [] if case.lead_id else moves_of_staff(Status(case.status)),

@@ -10,11 +10,12 @@ from fastapi import APIRouter, Depends, Query
 from sqlalchemy.orm import Session
 
 from gateway import paging, problems
-from gateway.cases import categories, queries, routing
+from gateway.cases import categories, facility, queries, routing
 from gateway.cases.answering import CHANGED, IfMatch, Serial, case_answer, desk_of, versions_of
 from gateway.cases.loads import Candidate
 from gateway.cases.models import IS_OPEN, Case
 from gateway.cases.routing_schemas import (
+    AboutIn,
     AbsenceIn,
     AbsenceOut,
     AbsencePage,
@@ -85,6 +86,27 @@ def recategorise(
     answer = write.once(do)
     wake(write.caller.context.valkey, "replies")
     return answer  # type: ignore[return-value]
+
+
+@router.post("/cases/{serial}/facility", responses=CHANGED)
+def mark_facility(
+    serial: Serial,
+    body: AboutIn,
+    write: Annotated[Write, Depends(writing(Permission.MOVE))],
+    if_match: IfMatch = None,
+) -> CaseOut:
+    """Say which place of service the case is about, one of its ward, or that it is about none.
+
+    Counted for the notice that many come at once; never published, and not shown to a department.
+    """
+
+    def do(session: Session) -> Answer:
+        desk = desk_of(write, session)
+        case = open_case(desk, serial, versions=versions_of(body.version, if_match))
+        facility.mark(desk, case, body.facility)
+        return case_answer(desk, serial)
+
+    return write.once(do)  # type: ignore[return-value]
 
 
 def _candidate(person: Candidate) -> CandidateOut:

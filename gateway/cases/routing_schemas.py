@@ -42,6 +42,12 @@ class CategoryIn(VersionIn):
     )
 
 
+class AboutIn(VersionIn):
+    facility: Code | None = Field(
+        None, description="A place of the case's ward that is not retired, by its code; null, or left out, for none"
+    )
+
+
 class AbsenceIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 

@@ -68,6 +68,9 @@ class CaseOut(CaseLine):
 
     story: str | None = Field(description="The resident's words; null for who may not read them")
     summary: str | None = Field(description="The case officer's account, for the department")
+    facility: str | None = Field(
+        description="The place of service it is about, as `GET /facilities` has it; null outside the Ombudsman's office"
+    )
     released_to: str | None = Field(description="The department that may read the resident's own words")
     released_at: datetime | None = Field(description="Up to when words are released")
     moves: list[Status] = Field(description="Where staff may move it from here")
@@ -100,6 +103,9 @@ class CaseFilter(Page):
     kind: Kind | None = Field(default=None)
     category: _Filter | None = None
     ward: _Filter | None = None
+    facility: _Filter | None = Field(
+        default=None, description="Code of the place it is about; outside the Ombudsman's office nothing is found by it"
+    )
     department: _Filter | None = None
     assignee: _Filter | None = Field(default=None, description="E-mail")
     waiting: Waiting | None = Field(default=None, description="What is to be done with them, as `GET /todo` counts it")

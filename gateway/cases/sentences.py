@@ -292,6 +292,12 @@ def _urgency(told: _Told) -> str:
     return told.say("{who} took back that the case is urgent.")
 
 
+def _facility(told: _Told) -> str:
+    if told.data["name"] is None:
+        return told.say("{who} said that the case is about no one place of service.")
+    return told.say("{who} said that the case is about {place}.", place=told.words.label(told.data["name"]))
+
+
 def _rung(told: _Told) -> str:
     name = told.words.rung(told.data.get("rung"))
     return " " + told.words.say("It goes to: {rung}.", rung=name) if name else ""
@@ -346,4 +352,5 @@ _SENTENCES: dict[str, Callable[[_Told], str]] = {
     "merged": _merged,
     "consent": _consent,
     "urgency": _urgency,
+    "facility": _facility,
 }

@@ -1,4 +1,4 @@
-"""When many cases come from one ward, of one category or on one department: a notice to staff, by the pack's rule."""
+"""When many cases are from one ward, of one category, on one department or place: a notice, by the pack's rule."""
 
 from __future__ import annotations
 
@@ -12,15 +12,21 @@ from sqlalchemy.orm import Session
 from gateway.cases import duties
 from gateway.cases.desk_models import Duty
 from gateway.cases.models import Case
+from gateway.commitments import facilities
 from gateway.pack import Pack
 
-SCOPES = {"ward": Case.ward_code, "category": Case.category, "department": Case.department_code}
+SCOPES = {
+    "ward": Case.ward_code,
+    "category": Case.category,
+    "department": Case.department_code,
+    "facility": Case.facility_code,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Spike:
     subject: str
-    """`ward:1017`, `category:DELAY` or `department:environment`."""
+    """`ward:1017`, `category:DELAY`, `department:environment` or `facility:1017-1`."""
     count: int
     usual: float
     """The mean of as many days, over the weeks before."""
@@ -45,7 +51,7 @@ def find(session: Session, pack: Pack, now: datetime) -> list[Spike]:
 
 
 def _spikes(rows: object) -> Iterator[Spike]:
-    for *codes, count, usual in rows:  # type: ignore[attr-defined]  # rows of three codes and two figures
+    for *codes, count, usual in rows:  # type: ignore[attr-defined]  # rows of four codes and two figures
         for scope, code in zip(SCOPES, codes, strict=True):
             if code:
                 yield Spike(f"{scope}:{code}", count, round(float(usual), 1))
@@ -57,8 +63,14 @@ def notice(session: Session, pack: Pack, now: datetime) -> int:
     since = now - timedelta(days=pack.desk.spike.days)
     told = set(session.scalars(sa.select(Duty.subject).where(Duty.kind == duties.Kind.SPIKE, Duty.since > since)))
     new = [spike for spike in found if spike.subject not in told]
-    days = pack.desk.spike.days
     for spike in new:
-        data = {"count": spike.count, "usual": spike.usual, "days": days}
-        duties.notice(session, duties.Kind.SPIKE, spike.subject, now, data)
+        data = {"count": spike.count, "usual": spike.usual, "days": pack.desk.spike.days}
+        duties.notice(session, duties.Kind.SPIKE, spike.subject, now, data | _named(session, pack, spike.subject))
     return len(new)
+
+
+def _named(session: Session, pack: Pack, subject: str) -> dict[str, dict[str, str]]:
+    """What a facility is called, told with the notice: it may be known from no pack."""
+    scope, _, code = subject.partition(":")
+    place = facilities.known(session, pack).get(code) if scope == "facility" else None
+    return {"name": dict(place.name)} if place else {}

@@ -19,7 +19,7 @@ from gateway.cases.records import CaseConflict
 from gateway.staff.models import Staff
 from gateway.staff.roles import PERMISSIONS, Permission, Role
 
-INSIDE = frozenset({"conflict_marked", "conflict_lifted", "identity_seen", "entered"})
+INSIDE = frozenset({"conflict_marked", "conflict_lifted", "identity_seen", "entered", "facility"})
 """Kinds of events that nobody outside the Ombudsman's office is told of."""
 
 ALARMS = frozenset({"reprisal", "reprisal_ended"})

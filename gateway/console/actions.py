@@ -12,7 +12,7 @@ from gateway.cases import admissibility_api as ours
 from gateway.cases import api, inquiries_api, merging_api, routing_api, sharing_api
 from gateway.cases import information_api as law
 from gateway.cases.information_schemas import DayZeroIn, ExtensionIn, TransferIn, UrgencyIn
-from gateway.cases.routing_schemas import CategoryIn
+from gateway.cases.routing_schemas import AboutIn, CategoryIn
 from gateway.cases.schemas import AssignIn, MoveIn, NoteIn, ReplyIn, VersionIn
 from gateway.cases.sharing_schemas import ConflictIn, ReasonIn, SummaryIn
 from gateway.console.forms import Action, Values
@@ -76,6 +76,7 @@ ACTIONS: dict[str, Action] = {
     "extension": Action(P.MOVE, law.extend, ExtensionIn),
     "transfer": Action(P.MOVE, law.transfer, TransferIn),
     "urgency": Action(P.ASSIGN, law.mark_urgent, UrgencyIn),
+    "facility": Action(P.MOVE, routing_api.mark_facility, AboutIn),
     "category": Action(P.MOVE, routing_api.recategorise, CategoryIn),
     "send-again": Action(P.REPLY, _send_again, DecisionIn, part="message"),
     "give-up": Action(P.REPLY, _give_up, DecisionIn, part="message"),

@@ -11,13 +11,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Request, Response, UploadFile
 from fastapi.responses import HTMLResponse
+from sqlalchemy.orm import Session
 
-from gateway.cases import api, conversation_api, merging_api, sharing_api
+from gateway.cases import api, conversation_api, facility, merging_api, sharing_api
 from gateway.cases.categories import choices
 from gateway.cases.conversation_api import DraftIn
 from gateway.cases.files import MOST
 from gateway.cases.schemas import CaseOut, ClockOut, ClocksOut, EventOut
 from gateway.cases.sharing_schemas import ReasonIn
+from gateway.commitments import facilities
 from gateway.console import drawing, told
 from gateway.console.actions import ACTIONS
 from gateway.console.cases import Reader, takers
@@ -164,6 +166,7 @@ def _page(visit: Visit, serial: str, trouble: Trouble = NONE) -> HTMLResponse:
     events: list[EventOut] = api.timeline(serial, caller, Cut(limit=EVENTS)).items
     with visit.context.work() as session:
         people = takers(session) if visit.may(Permission.ASSIGN) else []
+        place, places = _places(session, visit, case)
     return draw_page(
         visit,
         "case.html",
@@ -179,7 +182,17 @@ def _page(visit: Visit, serial: str, trouble: Trouble = NONE) -> HTMLResponse:
         most=MOST,
         people=people,
         categories=choices(visit.context.pack, case.kind),
+        place=place,
+        places=places,
     )
+
+
+def _places(session: Session, visit: Visit, case: CaseOut) -> tuple[facilities.Place | None, list[facilities.Place]]:
+    """The place that the case is about, and those of its ward that it could be about."""
+    place = facilities.known(session, visit.context.pack).get(case.facility) if case.facility else None
+    if case.ward is None or not visit.may(Permission.MOVE):
+        return place, []
+    return place, facility.choices(session, visit.context.pack, case.ward.code)
 
 
 def draw_page(visit: Visit, template: str, case: CaseOut, trouble: Trouble, **values: object) -> HTMLResponse:

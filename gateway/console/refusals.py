@@ -15,6 +15,7 @@ DETAILS = (
     mark("the pack has no such category for this kind of case"),
     mark("it is in this category already"),
     mark("it is so already"),
+    mark("the ward of this case has no such place"),
     mark("this conflict is recorded already"),
     mark("there is no account with this e-mail"),
     mark("the pack has no department with this code"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.cases.duties_api import DutyOut
 from gateway.cases.schemas import TodoLine
 from gateway.cases.sentences import KINDS, OUTCOMES, STATUSES
 from gateway.pack import Pack
@@ -137,13 +138,15 @@ def counted(line: TodoLine) -> str:
     return f"{line.count:,}{'+' if line.more else ''}"
 
 
-def about(subject: str, pack: Pack, words: Words) -> str:
+def about(notice: DutyOut, pack: Pack, words: Words) -> str:
     """What a spike is about, in words: `ward:1017` and the like."""
-    scope, _, code = subject.partition(":")
+    scope, _, code = (notice.about or "").partition(":")
     if scope == "ward":
         found = pack.guide.ward(code)
         return found[1].name if found else code
     if scope == "category":
         known = pack.guide.category(code)
         return words.label(known.labels) if known else code
+    if scope == "facility":
+        return words.label(notice.data.get("name", {})) or code
     return words.department(code)

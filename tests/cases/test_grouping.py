@@ -8,8 +8,11 @@ import sqlalchemy as sa
 
 from gateway.cases import resolution, spikes
 from gateway.cases.desk_models import Resolution
+from gateway.cases.duties_api import DutyOut
 from gateway.cases.models import Case
+from gateway.console.told import about as about_in_words
 from gateway.messaging.models import Message
+from gateway.words import Words
 from tests.cases.test_lists import counted
 from tests.cases.test_resolution import DONE, delivered, duties
 from tests.conftest import SECRET
@@ -179,6 +182,47 @@ def test_a_ward_that_spikes_is_brought_to_notice_once(office: Office) -> None:
     for number in range(6):
         office.file(ward="1021", category=f"C{number}")
     assert "ward:1021" not in _noticed(office, now)
+
+
+def test_staff_say_which_facility_a_case_is_about_and_one_that_spikes_is_told_by_its_name(office: Office) -> None:
+    rule, now = office.context.pack.desk.spike, office.context.clock.now() + timedelta(minutes=5)
+    clinic, closed, elsewhere = (_named(office, *place) for place in (("1017", "A"), ("1017", "B"), ("1020", "C")))
+    assert office.post(f"/facilities/{closed}/retire", None, "supervisor").status_code == 200
+    serials = [office.file(category=f"C{number}").serial for number in range(rule.at_least)]
+    office.change_case(serials[0], department_code="environment")
+    about = f"/cases/{serials[0]}/facility"
+    for wrong in (closed, elsewhere, "none", None):
+        assert office.post(about, {"facility": wrong}).status_code == 422, wrong
+    for serial in serials:
+        told = office.post(f"/cases/{serial}/facility", {"facility": clinic, "version": 1})
+        assert (told.status_code, told.json()["facility"]) == (200, clinic)
+    assert office.post(about, {"facility": None, "version": 1}).status_code == 409, "it has moved on"
+
+    assert f"facility:{clinic}" in _noticed(office, now)
+    (notice,) = [one for one in office.get("/duties?kind=spike")["items"] if one["about"] == f"facility:{clinic}"]
+    for language, name in (("en", "Clinic A"), ("sw", "Zahanati A")):
+        words = Words(office.context.pack, language)
+        assert about_in_words(DutyOut.model_validate(notice), office.context.pack, words) == name
+        office.post("/me/language", {"language": language})
+        assert name in office.get(f"/cases/{serials[0]}/timeline")["items"][-1]["sentence"]
+    found = f"/cases?facility={clinic}"
+    assert len(office.get(found)["items"]) == rule.at_least
+    for outside in ("focal", "oversight"):
+        assert office.get(f"/cases/{serials[0]}", outside)["facility"] is None, outside
+        assert office.get(found, outside)["items"] == [], outside
+        kinds = [event["kind"] for event in office.get(f"/cases/{serials[0]}/timeline", outside)["items"]]
+        assert "facility" not in kinds, outside
+
+    assert office.post(about, {"facility": None}).json()["facility"] is None
+    assert len(office.get(found)["items"]) == rule.at_least - 1
+    assert office.audited().count("case.facility") == rule.at_least + 1
+
+
+def _named(office: Office, ward: str, letter: str) -> str:
+    body = {"name": {"en": f"Clinic {letter}", "sw": f"Zahanati {letter}"}, "kind": "health", "ward": ward}
+    answer = office.post("/facilities", body, "supervisor")
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["code"])
 
 
 def _noticed(office: Office, now: object) -> list[str]:

@@ -314,6 +314,17 @@ def test_a_category_is_put_right_and_a_held_text_sent_again(office: Office, sign
     fill(page, "urgency", "Mark it urgent", reason="A son is held")
     expect(page.locator(".title .tag.hot")).to_have_text("urgent")
     do(page, "It is not urgent after all")
+    expect(page.get_by_text("Which place of service it is about")).to_have_count(0)
+    clinic = {"name": {"en": "Shirere dispensary", "sw": "Zahanati ya Shirere"}, "kind": "health", "ward": "1017"}
+    code = office.post("/facilities", clinic, "supervisor").json()["code"]
+    page.reload()
+    do(page, "Which place of service it is about")
+    fits(page)
+    fill(page, "facility", "Keep the place", facility=code)
+    expect(page.locator(".facts")).to_contain_text("Shirere dispensary")
+    do(page, "Which place of service it is about")
+    fill(page, "facility", "Keep the place", facility="")
+    expect(page.locator(".facts")).not_to_contain_text("Shirere dispensary")
     page.goto("/console")
     advice = page.get_by_text("Read, decide whether it is ours")
     expect(advice).to_be_visible()

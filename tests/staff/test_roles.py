@@ -71,6 +71,7 @@ ENDPOINTS: list[tuple[str, str, Any, Permission]] = [
     ("POST", "/cases/{serial}/replies", {"text": "An answer"}, R.REPLY),
     ("POST", "/cases/{serial}/transitions", {"to": "triage"}, R.MOVE),
     ("POST", "/cases/{serial}/category", {"category": "BRIBE", "reason": "It is about manners"}, R.MOVE),
+    ("POST", "/cases/{serial}/facility", {"facility": None}, R.MOVE),
     ("POST", "/cases/{serial}/urgency", {"urgent": True, "reason": "A child is ill"}, R.ASSIGN),
     ("POST", "/cases/{serial}/day-zero", {"officer": "CS", "on": "2026-01-05T08:00:00Z"}, R.MOVE),
     ("POST", "/cases/{serial}/extension", {"reason": "Many pages"}, R.MOVE),
@@ -373,7 +374,8 @@ def state_for(office: Office, path: str, lead: UUID) -> dict[str, Any]:
     punished = office.context.clock.now() if path.endswith("/reprisal/end") else None
     consent = {"refer_to": "caj", "consent": "given"} if path.endswith("/referral") else {}
     calm = {"urgent": False} if path.endswith("/urgency") else {}
-    return {"reprisal_at": punished, **calm, **consent, "lead_id": lead if path.endswith("/unmerge") else None}
+    told = {"facility_code": "1017-1"} if path.endswith("/facility") else {}
+    return {"reprisal_at": punished, **calm, **told, **consent, "lead_id": lead if path.endswith("/unmerge") else None}
 
 
 @pytest.mark.parametrize("role", list(Role))
