@@ -325,6 +325,7 @@ class ProposalOut(BaseModel):
 
 class ProposalList(BaseModel):
     items: list[ProposalOut]
+    next_cursor: str | None
 
 
 class WaitingOut(BaseModel):

@@ -120,9 +120,10 @@ def _check_promise(session: Session, to: str, promise: str) -> None:
         raise Invalid("there is no promise with this id", field="promise") from None
 
 
-def collected(session: Session, *, limit: int = 200) -> Sequence[Proposal]:
-    """Every idea, public or not, newest first: for the desk."""
-    return session.scalars(sa.select(Proposal).order_by(Proposal.id.desc()).limit(limit)).all()
+def collected(session: Session, *, after: UUID | None = None, limit: int = 50) -> Sequence[Proposal]:
+    """Ideas, public or not, newest first, after the one with id `after`: for the desk."""
+    statement = sa.select(Proposal).order_by(Proposal.id.desc()).limit(limit)
+    return session.scalars(statement.where(Proposal.id < after) if after else statement).all()
 
 
 def published(session: Session, *, limit: int = 200) -> Sequence[Proposal]:

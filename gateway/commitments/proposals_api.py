@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from sqlalchemy.orm import Session
 
-from gateway import problems
+from gateway import paging, problems
 from gateway.commitments import progress_schemas as s
 from gateway.commitments import proposals
 from gateway.idempotency import Answer, Write, writing
@@ -28,10 +28,14 @@ Publishing = Annotated[Write, Depends(writing(Permission.PUBLISH_PROGRESS))]
 
 
 @router.get("")
-def list_proposals(caller: Reader) -> s.ProposalList:
-    """Ideas for a next plan, published or not, newest first, at most 200. None is a promise."""
+def list_proposals(caller: Reader, asked: Annotated[paging.Page, Query()]) -> s.ProposalList:
+    """Ideas for a next plan, published or not, newest first. None is a promise."""
     with caller.work() as session:
-        return s.ProposalList(items=[_out(row) for row in proposals.collected(session)])
+        found = proposals.collected(session, after=asked.after, limit=asked.limit + 1)
+        rows, more = paging.cut(found, asked.limit)
+        return s.ProposalList(
+            items=[_out(row) for row in rows], next_cursor=paging.encode(rows[-1].id) if more else None
+        )
 
 
 @router.post("", status_code=201, responses=problems.declared(409))

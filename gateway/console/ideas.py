@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import HTMLResponse
 
 from gateway.commitments import api as commitments
@@ -16,11 +16,20 @@ from gateway.console import promise_words
 from gateway.console.forms import Action, Said, Values, by_language, texts
 from gateway.console.trouble import NONE, Trouble, kept_form, take
 from gateway.console.web import OURS, ROOT, Page, Visit, once, visit
+from gateway.paging import Page as Cut
 from gateway.staff.roles import Permission
 
 router = APIRouter(prefix=f"{ROOT}/proposals", include_in_schema=False, route_class=Page)
 
 Reader = Annotated[Visit, Depends(visit(Permission.READ_COMMITMENTS))]
+
+FIRST = Cut()
+
+
+class IdeasAsked(Cut):
+    """Which page of ideas, and the form that was not taken, to be shown again."""
+
+    kept: str = ""
 
 
 def _to(state: str) -> Action:
@@ -42,9 +51,9 @@ ACTIONS: dict[str, Action] = {
 
 
 @router.get("")
-def show(visit: Reader, kept: str = "") -> HTMLResponse:
-    """Every idea: those to decide on first, then the newest."""
-    return _page(visit, kept_form(visit, kept))
+def show(visit: Reader, asked: Annotated[IdeasAsked, Query()]) -> HTMLResponse:
+    """A page of ideas, the newest before older ones; on each, those to decide on first."""
+    return _page(visit, kept_form(visit, asked.kept), asked)
 
 
 @router.post("/do/{action}", dependencies=[OURS])
@@ -53,12 +62,13 @@ def do(visit: Reader, action: str, said: Said) -> Response:
     return take(visit, ACTIONS, action, {}, said, again=partial(_page, visit), then=f"{ROOT}/proposals")
 
 
-def _page(visit: Visit, trouble: Trouble = NONE) -> HTMLResponse:
-    found = proposals_api.list_proposals(visit.caller).items
+def _page(visit: Visit, trouble: Trouble = NONE, asked: Cut = FIRST) -> HTMLResponse:
+    found = proposals_api.list_proposals(visit.caller, asked)
     return visit.page(
         "proposals.html",
         status=trouble.status,
-        ideas=sorted(found, key=lambda one: one.status != "collected"),
+        ideas=sorted(found.items, key=lambda one: one.status != "collected"),
+        next_cursor=found.next_cursor,
         moves=MOVES,
         promises=commitments.list_commitments(visit.caller).items,
         pack=visit.context.pack,

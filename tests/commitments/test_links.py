@@ -113,3 +113,8 @@ def test_ideas_are_collected_and_are_no_promises(office: Office) -> None:
     assert len(office.get("/commitments")["items"]) == 4
     for wrong in ({"area": "moon"}, {"ward": "9"}, {"title": {"fr": "Un toit"}}, {"said_by": "a person"}):
         assert office.post("/proposals", idea | wrong).status_code == 422
+    office.post("/proposals", idea | {"title": {"en": "A second roof"}})
+    first = office.get("/proposals?limit=1")
+    assert [one["title"]["en"] for one in first["items"]] == ["A second roof"], "the newest first"
+    rest = office.get(f"/proposals?limit=1&cursor={first['next_cursor']}")
+    assert (rest["items"], rest["next_cursor"]) == ([listed], None)
