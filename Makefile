@@ -17,7 +17,7 @@ demo: $(VENV)/.installed ## everything at once on this machine, with a phone to 
 	@$(VENV)/bin/baraza demo $(ARGS)
 
 .PHONY: test
-test: $(VENV)/.installed-dev ## the tests, with real stores and a real browser (under 5 minutes)
+test: $(VENV)/.installed-dev ## the tests, with real stores and a real browser (about 10 minutes on two cores)
 	operations/chromium.sh
 	$(VENV)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not deep and not chaos and not bench" $(ARGS)
 
