@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
@@ -31,9 +32,17 @@ class Progress:
 
 def progress(session: Session, broadcast: UUID) -> Progress:
     """Count the messages of a broadcast."""
-    found = Progress()
+    return progress_of(session, [broadcast])[broadcast]
+
+
+def progress_of(session: Session, broadcasts: Collection[UUID]) -> dict[UUID, Progress]:
+    """Count the messages of each of these broadcasts, by one query."""
+    found = {broadcast: Progress() for broadcast in broadcasts}
+    if not found:
+        return found
     rows = session.execute(
         sa.select(
+            Message.broadcast_id,
             hands.SHOWN.label("shown"),
             Message.reason,
             Message.currency,
@@ -41,14 +50,15 @@ def progress(session: Session, broadcast: UUID) -> Progress:
             sa.func.coalesce(sa.func.sum(Message.segments), 0).label("segments"),
             sa.func.sum(Message.cost).label("cost"),
         )
-        .where(Message.broadcast_id == broadcast)
-        .group_by(sa.text("shown"), Message.reason, Message.currency)
+        .where(Message.broadcast_id.in_(found))
+        .group_by(Message.broadcast_id, sa.text("shown"), Message.reason, Message.currency)
     )
     for row in rows:
-        found.states[row.shown] += row.messages
-        found.segments += row.segments
+        one = found[row.broadcast_id]
+        one.states[row.shown] += row.messages
+        one.segments += row.segments
         if row.shown in REASONED:
-            found.reasons.setdefault(row.shown, Counter())[row.reason] += row.messages
+            one.reasons.setdefault(row.shown, Counter())[row.reason] += row.messages
         if row.cost is not None and row.currency:
-            found.costs[row.currency] = found.costs.get(row.currency, Decimal()) + row.cost
+            one.costs[row.currency] = one.costs.get(row.currency, Decimal()) + row.cost
     return found

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.broadcasts.planning import DryRun, dry_run
-from gateway.broadcasts.progress import progress
+from gateway.broadcasts.progress import progress_of
 from gateway.commitments import service as commitments
 from gateway.messaging.models import Message
 from gateway.settings import Settings
@@ -142,14 +142,16 @@ def test_what_is_not_there_is_404(office: Office) -> None:
 def test_progress_counts_what_happened_and_what_it_cost(desk: Desk, following: Callable[..., UUID]) -> None:
     for _ in range(2):
         following()
-    broadcast = desk.draft()
+    broadcast, other = desk.draft(), desk.draft()
     desk.approve(broadcast)
     one, two = desk.office.rows(Message)
     with desk.context.work() as session:
         spent = {"segments": 2, "cost": Decimal("1.6"), "currency": "KES"}
         for row, state, reason in ((one, "delivered", ""), (two, "failed", "no_route")):
             session.execute(sa.update(Message).where(Message.id == row.id).values(state=state, reason=reason, **spent))
-        found = progress(session, broadcast)
+        each = progress_of(session, [broadcast, other])
+    found, nothing = each[broadcast], each[other]
+    assert (nothing.states, nothing.segments, nothing.costs) == ({}, 0, {})
     assert found.states == {"delivered": 1, "failed": 1}
     assert found.reasons == {"failed": {"no_route": 1}}
     assert (found.segments, found.costs) == (4, {"KES": Decimal("3.2")})

@@ -124,13 +124,19 @@ def test_texts_to_many_and_texts_held_back_are_decided_on_at_the_desk(office: Of
     officer.get_by_role("button", name="Publish the news").click()
     officer.goto("/console/texts")
     fits(officer)
-    officer.get_by_role("button", name="Approve and send").click()
-    expect(officer.get_by_text("whoever wrote it cannot approve it").first).to_be_visible()
+    expect(officer.get_by_text("Would be sent to")).to_have_count(0)  # readers are counted for one, when asked to
+    expect(officer.get_by_role("button", name="Approve and send")).to_have_count(0)
+    officer.get_by_role("link", name="Count its readers, then decide").click()
+    expect(officer.get_by_text("6 of 6 who agreed")).to_be_visible()
+    expect(officer.get_by_text("whoever wrote it cannot approve it")).to_be_visible()
+    expect(officer.get_by_role("button", name="Approve and send")).to_have_count(0)
+    fits(officer)
 
     supervisor = sign_in("supervisor")
     supervisor.goto("/console")
     supervisor.get_by_role("link", name="News to followers to approve KEKAK0003").click()
     expect(supervisor.get_by_text("The forum dates are out.")).to_be_visible()
+    fits(supervisor)
     supervisor.get_by_role("button", name="Approve and send").click()
     (news,) = office.rows(Broadcast)
     with office.context.work() as session:  # as the clock does with what goes to many, and with an election
@@ -141,6 +147,8 @@ def test_texts_to_many_and_texts_held_back_are_decided_on_at_the_desk(office: Of
     supervisor.get_by_role("link", name="News that an election period stopped").click()
     expect(supervisor.get_by_text("An election period stopped it.")).to_be_visible()
     fits(supervisor)
+    supervisor.goto("/console/texts")
+    expect(supervisor.get_by_text("Owed to 6 people.")).to_be_visible()
     supervisor.get_by_role("button", name="Let it go on").click()
     expect(supervisor.get_by_text("goes out", exact=True)).to_be_visible()
     assert [row.status for row in office.rows(Broadcast)] == ["running"]
