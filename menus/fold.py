@@ -34,6 +34,8 @@ class Landing:
     position: str
     due: tuple[Due, ...] = ()
     wants: tuple[str, ...] = ()
+    cut: bool = False
+    """Answers to a screen that nobody had seen were dropped: the text alone no longer tells where the session stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ def fold(
             heard, state = code, dialled(state, guide.shortcuts[code])
             state = replace(state, facts={**state.facts, **facts.get(code, EMPTY)})
     due: tuple[Due, ...] = ()
+    cut = False
     for text in links:
         if len(text) <= len(heard):  # all are beginnings of the last one, and so is what was heard
             continue
@@ -98,17 +101,17 @@ def fold(
         landing = _advance(state, heard, text, facts, guide, rebuilding, drawn)
         if landing.wants and landing.position != links[-1]:
             return landing
-        state, heard, due = landing.state, text, landing.due
-    return _land(state, heard, due)
+        state, heard, due, cut = landing.state, text, landing.due, landing.cut
+    return _land(state, heard, due, cut)
 
 
 def informed(landing: Landing, facts: Facts) -> Landing:
     """A landing at the end of its texts once `facts` are known there: what folding again would come to."""
-    return _land(_knowing(landing.state, facts), landing.position, landing.due)
+    return _land(_knowing(landing.state, facts), landing.position, landing.due, landing.cut)
 
 
-def _land(state: State, position: str, due: tuple[Due, ...]) -> Landing:
-    return Landing(state, position, due, missing(state))
+def _land(state: State, position: str, due: tuple[Due, ...], cut: bool = False) -> Landing:
+    return Landing(state, position, due, missing(state), cut)
 
 
 def _advance(
@@ -123,11 +126,12 @@ def _advance(
     """Answer the screens on the way with what `text` adds to `heard`; `drawn` is the first, if it was drawn before."""
     at = len(heard) + 1 if heard else 0
     due: list[Due] = []
-    position, first = heard, True
+    position, first, cut = heard, True, False
     while at < len(text) and not state.ended:
         name = SCREENS[state.screen]
         if not first and not rebuilding and (name.guarded or name.needs):
-            break  # an answer to a screen nobody has seen: show it instead
+            cut = True  # an answer to a screen nobody has seen: show it instead
+            break
         drawn = (first and drawn) or draw(state, guide)
         if drawn.end:
             state = replace(state, screen=guide.closed, ended=True)
@@ -145,7 +149,7 @@ def _advance(
             return Landing(state, position, tuple(due), missing(state))
     if position != text:
         state = _knowing(state, facts.get(text))
-    return Landing(state, text, tuple(due), missing(state))
+    return Landing(state, text, tuple(due), missing(state), cut)
 
 
 def _knowing(state: State, facts: Facts | None) -> State:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from gateway.ids import new_id
@@ -93,9 +94,24 @@ def closing_values(vault: Vault, *, key: bytes, text: str, state: State, now: da
     }
 
 
-def take_by_sms(session: Session, key: bytes) -> None:
-    """Let the resident's texts join this session's draft."""
-    session.execute(sa.update(Draft).where(Draft.session_key == key, Draft.status == "open").values(by_sms=True))
+def keep_cut(
+    session: Session, vault: Vault, key: bytes, text: str, state: State, *, days: int, now: datetime
+) -> None:
+    """Keep where `text` led, of which answers were dropped. No word need be typed yet; whose draft it is stays."""
+    values = saving_values(vault, key=key, text=text, state=state, sms_wanted=False, days=days, now=now)
+    columns = {name.removeprefix("draft_"): value for name, value in values.items()}
+    statement = insert(Draft).values(**columns, status="open", created_at=now)
+    moved = {name: statement.excluded[name] for name in ("consumed", "checkpoint_sealed")}
+    later = sa.and_(Draft.consumed < statement.excluded.consumed, Draft.status == "open")
+    session.execute(statement.on_conflict_do_update(index_elements=["session_key"], set_=moved, where=later))
+
+
+def take_by_sms(session: Session, key: bytes, resumed: UUID | None, resident: UUID | None) -> None:
+    """Let the resident's texts join this session's draft, or the one of theirs that it took up again."""
+    theirs = sa.and_(Draft.id == resumed, Draft.resident_id == resident) if resumed and resident else sa.false()
+    session.execute(
+        sa.update(Draft).where(sa.or_(Draft.session_key == key, theirs), Draft.status == "open").values(by_sms=True)
+    )
 
 
 def add_words(session: Session, vault: Vault, resident: UUID, words: str, now: datetime) -> bool:

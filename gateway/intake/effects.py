@@ -78,7 +78,9 @@ def save_draft(caller: Caller, due: Due, effect: asked.SaveDraft) -> Result:
 
 
 def finish_by_sms(caller: Caller, due: Due, effect: asked.FinishBySms) -> Result:
-    drafts.take_by_sms(caller.session, caller.key)
+    resumed = caller.state.answers.get("draft")
+    resident = caller.resident.id if caller.resident else None
+    drafts.take_by_sms(caller.session, caller.key, UUID(resumed) if resumed else None, resident)
     return NOTHING
 
 

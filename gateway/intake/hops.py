@@ -32,6 +32,7 @@ from gateway.logs import where
 from gateway.messaging.wake import enqueue, may_wake, wake
 from gateway.residents.numbers import tidy_number
 from gateway.statements import LOST, Connections
+from menus.by_sms import has_words
 from menus.engine import State, draw
 from menus.fold import Landing, Standing, chain, fold, informed
 from menus.layout import Shown, show
@@ -190,7 +191,8 @@ class _Walk:
         links, facts = chain(history.texts, self._text), dict(history.facts)
         checkpoint = self._rebuilt(history)
         lost = len(links) == 1 and self._text != "" and checkpoint is None
-        rebuilding = lost and self._hops.seen(self.key)
+        # Letters cannot be dialled: who typed some was answered before, screen by screen, by another process.
+        rebuilding = lost and (self._hops.seen(self.key) or (not self._kept and has_words(self._text)))
         if lost:
             saved = await self._in_thread(self._draft)
             if saved is not None:
@@ -200,6 +202,8 @@ class _Walk:
         landing = await self._fold(links, facts, checkpoint=checkpoint, rebuilding=rebuilding)
         if lost and (rebuilding or checkpoint is not None):
             await self._note("rebuilt:" + self._text, {}, landing.state)
+        if landing.cut:
+            await self._keep_cut(landing)
         return self._drawn(landing)
 
     async def _go_on(self, links: list[str], facts: AllFacts) -> tuple[Standing, Shown]:
@@ -209,8 +213,10 @@ class _Walk:
         found = walks.find(links, facts)
         if found is None:
             landing = await self._fold(links, facts, standing=self._memory.before(links, facts))
+            if landing.cut:
+                await self._keep_cut(landing)
             found = self._drawn(landing)
-            if not landing.due:
+            if not landing.due and not landing.cut:
                 walks.keep(links, facts, *found)
         if self._kept:
             self._walked = links, facts
@@ -323,6 +329,24 @@ class _Walk:
 
     async def _in_thread(self, function: Callable[..., T], *arguments: Any) -> T:
         return await self._hops.in_thread(once_more, function, *arguments)
+
+    async def _keep_cut(self, landing: Landing) -> None:
+        """Keep where a text led of which answers were dropped, for every process that hears more of the session.
+
+        Valkey has it too: only without both is it not known what the next digit will mean.
+        """
+        try:
+            await self._in_thread(self._save_cut, landing)
+        except AWAY:
+            if not self._kept:
+                raise
+
+    def _save_cut(self, landing: Landing) -> None:
+        context, days = self._context, self._context.pack.about.limits.draft_days
+        with context.work() as session:
+            drafts.keep_cut(
+                session, context.vault, self.key, self._text, landing.state, days=days, now=context.clock.now()
+            )
 
     def _draft(self) -> tuple[str, State] | None:
         with self._context.work() as session:

@@ -58,6 +58,31 @@ def test_without_valkey_the_whole_journey_is_rebuilt_from_text_and_draft(
     assert "Make a complaint" in handset.dial()
 
 
+def test_without_valkey_two_processes_read_the_same_digits_alike(own: tuple[Stores, Handset, Context]) -> None:
+    """One that has not seen a session asks again who may know the number: what is answered then counts everywhere."""
+    stores, one, context = own
+    stores.valkey.stop()
+    with serve(context.settings) as address:
+        other = Handset(address, SECRET)
+        one.dial()
+        one.type("1", "1", "2")
+        other.session = one.session
+        other.hop("1*1*2*1")
+        assert (one.name, other.name) == ("privacy", "privacy")
+        for text, screen in (("1*1*2*1*3", "subcounty"), ("1*1*2*1*3*4", "ward"), ("1*1*2*1*3*4*6", "story")):
+            assert one.hop(text) == other.hop(text)
+            assert one.name == other.name == screen
+        one.dial()
+        one.type("1", "1", "2", "3", "4", "6")
+        other.session = one.session
+        other.hop(f"{one.text}*Water point dry")  # letters cannot be dialled: all screens before them were seen
+        assert (other.name, '"Water point dry"' in other.screen) == ("confirm", True)
+        one.hop(f"{one.text}*Water point dry*1")
+    with context.work() as session:
+        case = session.scalars(sa.select(Case)).one()
+        assert (case.privacy, case.ward_code, case.resident_id) == ("not_kept", "1014", None)
+
+
 def test_without_postgres_menus_can_be_read_and_filing_says_that_nothing_was_sent(
     own: tuple[Stores, Handset, Context],
 ) -> None:
