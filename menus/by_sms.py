@@ -21,7 +21,7 @@ HINT = mark("Answer with a number.")
 MENU = "menu"
 """What a word of the pack leads to when it begins no errand in particular."""
 
-_TOLD = ("story.more", "confirm")
+TOLD = ("story.more", "confirm")
 """Screens after a story. Words that come there belong to it: a long text arrives in parts, people think of more."""
 
 
@@ -42,7 +42,7 @@ def begin(profile: Mapping[str, Any], guide: Guide, errand: str = MENU) -> State
 def hear(state: State, typed: str, guide: Guide, *, position: int) -> Turn:
     """The state after a text was heard as an answer; `position` counts the texts of the conversation."""
     turn = answer(state, typed, guide, position=position, pages=count_pages)
-    if turn.state.invalid and state.screen in _TOLD and has_words(typed):
+    if turn.state.invalid and state.screen in TOLD and has_words(typed):
         more = replace(state, screen="story.add", page=0)
         return answer(more, typed, guide, position=position, pages=count_pages)
     return turn

@@ -261,7 +261,7 @@ def _names(option: Option) -> set[str]:
 def _accept(state: State, way: Go | Stay, position: int) -> Turn:
     if isinstance(way, Stay):
         return Turn(replace(state, invalid=True, problem=way.problem))
-    answers = {**way.keep} if way.begins else {**state.answers, **way.keep}
+    answers = {**_aside(state), **way.keep} if way.begins else {**state.answers, **way.keep}
     moved = State(
         screen=way.then,
         language=way.language or state.language,
@@ -272,6 +272,18 @@ def _accept(state: State, way: Go | Stay, position: int) -> Turn:
         ended=state.ended,
     )
     return Turn(moved, way.effects)
+
+
+ASIDE = "aside"
+"""The answer that says that words typed earlier in the session were not sent."""
+
+
+def _aside(state: State) -> Mapping[str, str]:
+    """What stays of the answers when an errand ends unfinished: that words were typed, which are a draft by now."""
+    return _WORDS_ASIDE if state.answers.get("story") or ASIDE in state.answers else EMPTY
+
+
+_WORDS_ASIDE = MappingProxyType({ASIDE: "1"})
 
 
 def _trail(state: State, way: Go) -> tuple[str, ...]:
@@ -299,4 +311,4 @@ def back(state: State, guide: Guide) -> State:
 def home(state: State, guide: Guide) -> State:
     """The main menu, or the choice of language for who has not chosen yet."""
     name = guide.home if state.language else guide.entrance
-    return replace(state, screen=name, trail=(), page=0, answers=EMPTY, facts=_kept_facts(state, name))
+    return replace(state, screen=name, trail=(), page=0, answers=_aside(state), facts=_kept_facts(state, name))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from menus.by_sms import TOLD, has_words
 from menus.effects import Effect
 from menus.engine import EMPTY, SCREENS, Facts, Screen, State, answer, draw, missing
 from menus.guide import Guide
@@ -35,7 +36,7 @@ class Landing:
     due: tuple[Due, ...] = ()
     wants: tuple[str, ...] = ()
     cut: bool = False
-    """Answers to a screen that nobody had seen were dropped: the text alone no longer tells where the session stands."""
+    """Answers to a screen that nobody had seen were dropped: the text alone no longer tells where a session is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,10 @@ def _advance(
         typed = text[at:end]
         if typed:
             turn = answer(state, typed, guide, position=at, pages=count_pages, drawn=drawn)
+            if first and turn.state.invalid and state.screen in TOLD and has_words(text[at:]):
+                # More of the story: the handset had cut it, or its writer thought of more.
+                end, more = len(text), replace(state, screen="story.add", page=0)
+                turn = answer(more, text[at:], guide, position=at, pages=count_pages)
             state = turn.state
             due.extend(Due(effect, at, state.began) for effect in turn.effects)
         at, first = end + 1, False

@@ -44,10 +44,11 @@ def saving(resident: sa.ColumnElement[Any], *sources: sa.FromClause) -> Any:
         "resident_id": resident,
         "status": constant("open"),
         "created_at": given("draft_updated_at", Draft.created_at),
+        "case_id": sa.null(),
     }
     columns |= {name: given(f"draft_{name}", getattr(Draft, name)) for name in ("id", "session_key", *renewed)}
     statement = insert_selected(Draft, columns, *sources)
-    values = {name: statement.excluded[name] for name in ("resident_id", "status", *renewed)}
+    values = {name: statement.excluded[name] for name in ("resident_id", "status", "case_id", *renewed)}
     # A late repeat of an earlier hop never takes a draft back.
     later = Draft.consumed < statement.excluded.consumed
     return statement.on_conflict_do_update(index_elements=["session_key"], set_=values, where=later)
@@ -94,9 +95,7 @@ def closing_values(vault: Vault, *, key: bytes, text: str, state: State, now: da
     }
 
 
-def keep_cut(
-    session: Session, vault: Vault, key: bytes, text: str, state: State, *, days: int, now: datetime
-) -> None:
+def keep_cut(session: Session, vault: Vault, key: bytes, text: str, state: State, *, days: int, now: datetime) -> None:
     """Keep where `text` led, of which answers were dropped. No word need be typed yet; whose draft it is stays."""
     values = saving_values(vault, key=key, text=text, state=state, sms_wanted=False, days=days, now=now)
     columns = {name.removeprefix("draft_"): value for name, value in values.items()}
@@ -104,6 +103,26 @@ def keep_cut(
     moved = {name: statement.excluded[name] for name in ("consumed", "checkpoint_sealed")}
     later = sa.and_(Draft.consumed < statement.excluded.consumed, Draft.status == "open")
     session.execute(statement.on_conflict_do_update(index_elements=["session_key"], set_=moved, where=later))
+
+
+def set_aside(session: Session, vault: Vault, key: bytes, began: int) -> None:
+    """Let words of another errand of this session stay a draft of their own, if their writer can be offered it.
+
+    Afterwards the session's draft may be saved anew. Words of who is not kept could never be found again.
+    """
+    row = session.scalar(
+        sa.select(Draft)
+        .where(Draft.session_key == key, Draft.status == "open", Draft.resident_id.is_not(None))
+        .with_for_update()
+    )
+    if row is None:
+        return
+    body = json.loads(vault.sealer.open(row.checkpoint_sealed, _place(key)))
+    if body["state"]["began"] == began:
+        return
+    row.session_key = vault.lookup.digest("aside", str(row.id))
+    row.checkpoint_sealed = vault.sealer.seal(json.dumps(body), _place(row.session_key))
+    session.flush()
 
 
 def take_by_sms(session: Session, key: bytes, resumed: UUID | None, resident: UUID | None) -> None:

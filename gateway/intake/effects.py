@@ -23,6 +23,7 @@ from gateway.residents import service as residents
 from gateway.residents.models import Resident
 from menus import effects as asked
 from menus import receipt as receipts
+from menus.engine import ASIDE
 from menus.fold import Due
 
 Result = Mapping[str, Any]
@@ -62,6 +63,8 @@ def save_draft(caller: Caller, due: Due, effect: asked.SaveDraft) -> Result:
     values = statements.saving_values(caller, effect)
     resumed = caller.state.answers.get("draft")
     if effect.resident_known:
+        if ASIDE in caller.state.answers:
+            drafts.set_aside(caller.session, caller.vault, caller.key, due.began)
         resident = statements.SAVE_WITH_NUMBER.within(caller.session, values).id
         caller.forget_resident()
         if resumed:

@@ -13,6 +13,7 @@ from gateway.intake.caller import Who
 from gateway.statements import Statement, Values
 from menus import effects as asked
 from menus import receipt as receipts
+from menus.engine import ASIDE
 from menus.fold import Due, Landing
 
 Gained = Mapping[str, Any]
@@ -52,8 +53,9 @@ def _profile(who: Who) -> Visit:
 
 
 def _draft(who: Who, effect: asked.SaveDraft) -> Visit | None:
-    if not effect.resident_known or who.state.answers.get("draft"):
-        return None  # an older draft or an older tie to the number has to go
+    answers = who.state.answers
+    if not effect.resident_known or answers.get("draft") or ASIDE in answers:
+        return None  # an older draft or an older tie to the number has to go, or other words have to stay
     return Visit(statements.SAVE_WITH_NUMBER, statements.saving_values(who, effect), lambda row: {})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from menus.engine import Call, Go, Option, Screen, screen
-from menus.screens.sending import told
+from menus.screens.sending import AGAIN, told
 from menus.screens.steps import onwards
 
 
@@ -25,6 +25,8 @@ def info_kind(c: Call) -> Screen:
 @screen("info.ask")
 def info_ask(c: Call) -> Screen:
     """The question itself."""
+    if c.answers.get("story"):
+        return Screen(c.say(AGAIN), accept=told)
     return Screen(
         c.say("What do you want to know? Name the office or project, and the year. You do not have to say why."),
         accept=told,

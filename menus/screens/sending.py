@@ -5,16 +5,21 @@ from __future__ import annotations
 from menus import gsm7, layout
 from menus.effects import FileCase, FinishBySms
 from menus.engine import Call, Go, Option, Screen, Stay, screen
+from menus.guide import mark
 from menus.screens.places import place_name
 from menus.screens.steps import LONG, saved
 
 HINT = 12
 """Septets of a story below which its beginning and end tell nothing; it is then read on the next page only."""
 
+AGAIN = mark("Write it again. It takes the place of all that you wrote before.")
+
 
 @screen("story")
 def story(c: Call) -> Screen:
-    """What happened, in as few or as many words as the resident likes."""
+    """What happened, in as few or as many words as the resident likes; who comes back here is told what that does."""
+    if c.answers.get("story"):
+        return Screen(c.say(AGAIN), accept=told)
     return Screen(
         c.say(
             "Tell us what happened: which office, when, and what you want done. You can add more after this. "
