@@ -27,7 +27,7 @@ def mark(desk: Desk, case: Case, code: str | None) -> CaseEvent:
     place = next((place for place in choices(desk.session, desk.pack, case.ward_code) if place.code == code), None)
     if code is not None and place is None:
         raise Invalid("the ward of this case has no such place", field="facility")
-    # A place keeps its name for good: the timeline can tell it without asking for it.
+    # As it is called now: the timeline tells it by this name, also when that is corrected later.
     data = {"facility": code, "name": dict(place.name) if place else None}
     with desk.session.no_autoflush:  # the case is written once: one change, one version
         case.facility_code = code

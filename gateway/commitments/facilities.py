@@ -44,10 +44,17 @@ class Place:
 
 def known(session: Session, pack: Pack) -> dict[str, Place]:
     """Every facility by its code, retired ones too: the pack's first, then in the order in which they were named."""
-    rows = session.scalars(sa.select(Facility).order_by(Facility.named_at, Facility.code))
-    named = {row.code: _place(row) for row in rows}
-    ours = {one.code: Place(one.code, one.name, one.kind, one.ward) for one in pack.facilities}
-    return ours | {code: place for code, place in named.items() if code not in ours}
+    return _together(session, pack, sa.select(Facility))
+
+
+def _together(session: Session, pack: Pack, named: sa.Select[Facility]) -> dict[str, Place]:
+    ours = _of_pack(pack)
+    rows = session.scalars(named.order_by(Facility.named_at, Facility.code))
+    return ours | {row.code: _place(row) for row in rows if row.code not in ours}
+
+
+def _of_pack(pack: Pack) -> dict[str, Place]:
+    return {one.code: Place(one.code, one.name, one.kind, one.ward) for one in pack.facilities}
 
 
 def _place(row: Facility) -> Place:
@@ -58,7 +65,14 @@ def current(session: Session, pack: Pack) -> dict[str, Place]:
     """The facilities that can be scored, by their codes."""
     if not pack.guide.score_items:
         return {}
-    return {code: place for code, place in known(session, pack).items() if place.retired_at is None}
+    return _together(session, pack, sa.select(Facility).where(Facility.retired_at.is_(None)))
+
+
+def find(session: Session, pack: Pack, code: str) -> Place | None:
+    """The facility with this code, a retired one too; None for a code of none."""
+    ours = _of_pack(pack).get(code)
+    row = None if ours else session.get(Facility, code)
+    return _place(row) if row else ours
 
 
 def name(
@@ -73,15 +87,8 @@ def name(
         raise Invalid("the county's file names nothing to score")
     if pack.guide.ward(ward) is None:
         raise Invalid("there is no such ward", field="ward")
-    called = {code: gsm7.plain(text) for code, text in called.items()}
-    faults = list(_faults(pack, called))
-    if faults:
-        raise Invalid("it does not fit small screens", errors=faults)
-    session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended('facilities', 0))"))
-    there = known(session, pack)
-    of_ward = [place for place in there.values() if place.ward == ward and place.retired_at is None]
-    if any(set(place.name.values()) & set(called.values()) for place in of_ward):
-        raise Invalid("this ward has a place of that name", field="name")
+    called = _plain(called)
+    there = _free(session, pack, called, ward)
     if sum(not place.of_pack and place.retired_at is None for place in there.values()) >= MOST:
         raise TransitionNotAllowed(f"{MOST} places are named: retire one first")
     number = next(number for number in range(1, len(there) + 2) if f"{ward}-{number}" not in there)
@@ -100,6 +107,43 @@ def name(
     return _place(row)
 
 
+def rename(session: Session, pack: Pack, code: str, *, called: Mapping[str, str], staff: Staff) -> Place:
+    """Put the name of a facility right, in every language; its code, its rounds and the cases about it stay.
+
+    One that is retired too: what was scored is told under its name. Raises `NotFound`, `TransitionNotAllowed` for one
+    of the pack, and `Invalid` for a name as in `name` or one that it has already.
+    """
+    row = _named(session, pack, code)
+    called, before = _plain(called), dict(row.name)
+    if called == before:
+        raise Invalid("it is so already", field="name")
+    _free(session, pack, called, row.ward_code, but=code)
+    row.name = called
+    session.flush()
+    data = {"before": before, "name": called}
+    audit.record(session, staff_id=staff.id, action="facility.renamed", subject=code, data=data)
+    return _place(row)
+
+
+def _plain(called: Mapping[str, str]) -> dict[str, str]:
+    return {code: gsm7.plain(text) for code, text in called.items()}
+
+
+def _free(
+    session: Session, pack: Pack, called: Mapping[str, str], ward: str, *, but: str | None = None
+) -> dict[str, Place]:
+    """Every facility, if no other of the ward has this name; nobody else names one until the end. Raises `Invalid`."""
+    faults = list(_faults(pack, called))
+    if faults:
+        raise Invalid("it does not fit small screens", errors=faults)
+    session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended('facilities', 0))"))
+    there = known(session, pack)
+    others = [one for one in there.values() if one.ward == ward and one.retired_at is None and one.code != but]
+    if any(set(one.name.values()) & set(called.values()) for one in others):
+        raise Invalid("this ward has a place of that name", field="name")
+    return there
+
+
 def _faults(pack: Pack, called: Mapping[str, str]) -> Iterator[dict[str, str]]:
     languages = [language.code for language in pack.guide.languages]
     for code in called:
@@ -116,12 +160,8 @@ def retire(session: Session, pack: Pack, code: str, *, staff: Staff, now: dateti
 
     Raises `NotFound`, and `TransitionNotAllowed` for one of the pack, one retired before, or while a round is open.
     """
-    if any(one.code == code for one in pack.facilities):
-        raise TransitionNotAllowed("the county's file names this place")
     alone(session, code)
-    row = session.get(Facility, code, with_for_update=True, populate_existing=True)
-    if row is None:
-        raise NotFound
+    row = _named(session, pack, code)
     if row.retired_at is not None:
         raise TransitionNotAllowed("it was retired")
     if session.scalar(sa.select(sa.exists().where(ScoreRound.facility_code == code, ScoreRound.closes_at > now))):
@@ -130,6 +170,16 @@ def retire(session: Session, pack: Pack, code: str, *, staff: Staff, now: dateti
     session.flush()
     audit.record(session, staff_id=staff.id, action="facility.retired", subject=code)
     return _place(row)
+
+
+def _named(session: Session, pack: Pack, code: str) -> Facility:
+    """The row of one that staff named, locked. Raises `NotFound`, `TransitionNotAllowed` for one of the pack."""
+    if code in _of_pack(pack):
+        raise TransitionNotAllowed("the county's file names this place")
+    row = session.get(Facility, code, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound
+    return row
 
 
 def alone(session: Session, code: str) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from gateway import problems
 from gateway.commitments import facilities
-from gateway.commitments.residents_schemas import FacilityIn, FacilityList, FacilityOut
+from gateway.commitments.residents_schemas import FacilityIn, FacilityList, FacilityNameIn, FacilityOut
 from gateway.idempotency import Answer, Write, writing
 from gateway.staff.auth import Caller, require
 from gateway.staff.roles import Permission
@@ -52,6 +52,18 @@ def name_facility(body: FacilityIn, write: Naming) -> FacilityOut:
         return Answer(_out(place), status=201)
 
     return write.once(do)  # type: ignore[return-value]  # a finished Response; the annotation documents its body
+
+
+@router.post("/{facility}/name", responses=problems.declared(409))
+def rename_facility(facility: Code, body: FacilityNameIn, write: Naming) -> FacilityOut:
+    """Put the name right, in every language. Its code, its rounds and the cases about it stay."""
+
+    def do(session: Session) -> Answer:
+        caller = write.caller
+        place = facilities.rename(session, caller.context.pack, facility, called=body.name, staff=caller.staff)
+        return Answer(_out(place))
+
+    return write.once(do)  # type: ignore[return-value]
 
 
 @router.post("/{facility}/retire", responses=problems.declared(409))

@@ -73,12 +73,15 @@ class OutcomeIn(BaseModel):
     text: Bodies
 
 
-class FacilityIn(BaseModel):
+class FacilityNameIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Annotated[dict[Language, Called], Field(min_length=1, max_length=10)] = Field(
         description="In every language that residents are offered, each fit for a line of a small screen",
     )
+
+
+class FacilityIn(FacilityNameIn):
     kind: Literal["health", "school", "water", "market", "office", "other"]
     ward: PlaceCode = Field(examples=["1017"])
 

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 
 from gateway.commitments import api as commitments
 from gateway.commitments import checks_api, facilities_api
-from gateway.commitments.residents_schemas import FacilityIn, OpenedOut, PlanIn, RoundFilter, RoundIn
+from gateway.commitments.residents_schemas import FacilityIn, FacilityNameIn, OpenedOut, PlanIn, RoundFilter, RoundIn
 from gateway.console import promise_words
 from gateway.console.forms import Action, Said, Values, act, by_language, texts
 from gateway.console.trouble import NONE, Trouble, attempt, kept_form
@@ -46,6 +46,9 @@ ACTIONS: dict[str, Action] = {
     "open": Action(Permission.ASK_RESIDENTS, checks_api.open_round, RoundIn),
     "end": Action(Permission.ASK_RESIDENTS, checks_api.close_round, part="scorecard"),
     "name": Action(Permission.PUBLISH_PROGRESS, facilities_api.name_facility, FacilityIn, ready=by_language("name")),
+    "rename": Action(
+        Permission.PUBLISH_PROGRESS, facilities_api.rename_facility, FacilityNameIn, ready=by_language("name")
+    ),
     "retire": Action(Permission.PUBLISH_PROGRESS, facilities_api.retire_facility),
     "plan": Action(Permission.ASK_RESIDENTS, checks_api.agree_plan, PlanIn, part="scorecard", ready=_plan),
 }
@@ -72,8 +75,8 @@ def do(visit: Reader, action: str, said: Said) -> Response:
 
 
 def _subject(action: str, said: Values) -> dict[str, Any]:
-    """What is retired is named by its code, not by an id. Raises `NotFound` for a text that is no code."""
-    if action != "retire":
+    """Which place it is about: named by its code, not by an id. Raises `NotFound` for a text that is no code."""
+    if action not in ("rename", "retire"):
         return {}
     code = said.get("part", "")
     if not re.fullmatch(r"[A-Za-z0-9_.-]{1,32}", code):

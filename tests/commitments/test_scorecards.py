@@ -18,7 +18,7 @@ from gateway.pack import Pack, load
 from gateway.pack.checking import check_pack
 from gateway.pack.loading import PACKS
 from gateway.residents.models import Resident
-from gateway.staff.models import Staff
+from gateway.staff.models import AuditEntry, Staff
 from menus.check import check
 from operations.authoring.county import County
 from tests import web
@@ -188,9 +188,30 @@ def test_a_place_named_at_the_desk_is_scored_by_its_residents_and_seen_by_everyb
     assert "Score a facility" not in stranger.type("1", "4", "5")
     anew = office.post("/facilities", PLACE, "supervisor").json()["code"]
     assert [one["code"] for one in office.get("/facilities")["items"]] == ["1017-1", anew]
+
+    # Its name was wrong all the time: what was scored is told under the right one.
+    right = {"name": {"en": "Emukaba Health Post", "sw": "Kituo cha Emukaba"}}
+    for code, body, role, status in [
+        ("1017-1", right, "officer", 403),
+        ("1017-9", right, "supervisor", 404),
+        ("1017-1", {"name": {"en": "Emukaba Health Post"}}, "supervisor", 422),
+        ("1017-1", {"name": PLACE["name"]}, "supervisor", 422),
+        ("1017-1", right, "supervisor", 200),
+        (anew, right, "supervisor", 200),  # the other is retired
+    ]:
+        assert office.post(f"/facilities/{code}/name", body, role).status_code == status, (code, role)
+    other = office.post("/facilities", PLACE, "supervisor").json()["code"]
+    taken = office.post(f"/facilities/{other}/name", right, "supervisor").json()
+    assert taken["detail"] == "this ward has a place of that name"
+    assert "Kituo cha Emukaba" in office.client.get(page).text
+    (entry,) = office.rows(AuditEntry, AuditEntry.action == "facility.renamed", AuditEntry.subject == "1017-1")
+    assert entry.data == {"before": PLACE["name"], "name": right["name"]}
     assert [one for one in office.audited() if one.startswith("facility")] == [
         "facility.named",
         "facility.retired",
+        "facility.named",
+        "facility.renamed",
+        "facility.renamed",
         "facility.named",
     ]
 

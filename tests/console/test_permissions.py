@@ -18,6 +18,7 @@ ROUTES = {
     (scoring, "open"): "/scorecards",
     (scoring, "end"): "/scorecards/{}/close",
     (scoring, "name"): "/facilities",
+    (scoring, "rename"): "/facilities/{}/name",
     (scoring, "retire"): "/facilities/{}/retire",
     (scoring, "plan"): "/scorecards/{}/plan",
     (ideas, "collect"): "/proposals",

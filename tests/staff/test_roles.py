@@ -106,6 +106,12 @@ ENDPOINTS: list[tuple[str, str, Any, Permission]] = [
     ("POST", f"/facilities/{NONE['facility']}/retire", None, R.PUBLISH_PROGRESS),
     (
         "POST",
+        f"/facilities/{NONE['facility']}/name",
+        {"name": {"en": "A tap", "sw": "Bomba"}},
+        R.PUBLISH_PROGRESS,
+    ),
+    (
+        "POST",
         f"/scorecards/{NONE['scorecard']}/plan",
         {"promise": "KEKAK0001", "steps": [{"output": {"en": "A tap"}}]},
         R.ASK_RESIDENTS,
@@ -204,6 +210,7 @@ DONE_OTHERWISE = {
     f"/checks/{NONE['check']}/outcome": 404,
     "/scorecards": 422,  # nobody named that facility
     f"/facilities/{NONE['facility']}/retire": 404,
+    f"/facilities/{NONE['facility']}/name": 404,
     f"/scorecards/{NONE['scorecard']}/close": 404,
     f"/scorecards/{NONE['scorecard']}/plan": 404,
     f"/proposals/{NONE['proposal']}/decision": 404,
