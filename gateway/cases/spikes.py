@@ -72,5 +72,5 @@ def notice(session: Session, pack: Pack, now: datetime) -> int:
 def _named(session: Session, pack: Pack, subject: str) -> dict[str, dict[str, str]]:
     """What a facility is called, told with the notice: it may be known from no pack."""
     scope, _, code = subject.partition(":")
-    place = facilities.known(session, pack).get(code) if scope == "facility" else None
+    place = facilities.find(session, pack, code) if scope == "facility" else None
     return {"name": dict(place.name)} if place else {}

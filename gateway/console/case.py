@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
@@ -47,14 +47,15 @@ Exporter = Annotated[Visit, Depends(visit(Permission.EXPORT, fresh=True))]
 
 
 Draw = Callable[[Visit, str, Trouble], HTMLResponse]
+D = TypeVar("D", bound=Draw)
 PAGES: dict[str, Draw] = {}
 """What draws each page of a case, by the name that `Action.page` has for it."""
 
 
-def page_of_case(name: str) -> Callable[[Draw], Draw]:
+def page_of_case(name: str) -> Callable[[D], D]:
     """Put a page into the table."""
 
-    def put(draw: Draw) -> Draw:
+    def put(draw: D) -> D:
         PAGES[name] = draw
         return draw
 
@@ -64,12 +65,11 @@ def page_of_case(name: str) -> Callable[[Draw], Draw]:
 @router.get("")
 def show(visit: Reader, serial: str, kept: str = "", begin: str = "") -> HTMLResponse:
     """The case; `begin` names one of the pack's replies, put into the answer to go on from."""
-    return _page(visit, serial, _begun(visit, serial, begin) if begin else kept_form(visit, kept))
+    return _page(visit, serial, NONE if begin else kept_form(visit, kept), begin)
 
 
-def _begun(visit: Visit, serial: str, code: str) -> Trouble:
+def _begun(reply: Canned | None) -> Trouble:
     """One of the pack's replies as if it had been written into the form."""
-    reply = _canned(visit, api.read_case(serial, visit.caller, Response()).language).get(code)
     return Trouble(action="reply", said={"text": reply.text}) if reply else NONE
 
 
@@ -160,25 +160,26 @@ def open_file(visit: Reader, serial: str, attachment: UUID) -> Response:
 
 
 @page_of_case("case")
-def _page(visit: Visit, serial: str, trouble: Trouble = NONE) -> HTMLResponse:
+def _page(visit: Visit, serial: str, trouble: Trouble = NONE, begin: str = "") -> HTMLResponse:
     caller = visit.caller
     case: CaseOut = api.read_case(serial, caller, Response())
     events: list[EventOut] = api.timeline(serial, caller, Cut(limit=EVENTS)).items
     with visit.context.work() as session:
         people = takers(session) if visit.may(Permission.ASSIGN) else []
         place, places = _places(session, visit, case)
+    canned = _canned(visit, case.language)
     return draw_page(
         visit,
         "case.html",
         case,
-        trouble,
+        _begun(canned.get(begin)) if begin else trouble,
         events=events,
         talk=[event for event in events if event.text and event.audience == "resident"],
         clocks=_clocks(visit, api.clock(serial, caller)),
         texts=_texts(visit, serial),
         files=conversation_api.list_attachments(serial, caller, WHOLE).items,
         merged=merging_api.merged(serial, caller, WHOLE),
-        canned=_canned(visit, case.language),
+        canned=canned,
         most=MOST,
         people=people,
         categories=choices(visit.context.pack, case.kind),
@@ -189,10 +190,12 @@ def _page(visit: Visit, serial: str, trouble: Trouble = NONE) -> HTMLResponse:
 
 def _places(session: Session, visit: Visit, case: CaseOut) -> tuple[facilities.Place | None, list[facilities.Place]]:
     """The place that the case is about, and those of its ward that it could be about."""
-    place = facilities.known(session, visit.context.pack).get(case.facility) if case.facility else None
-    if case.ward is None or not visit.may(Permission.MOVE):
-        return place, []
-    return place, facility.choices(session, visit.context.pack, case.ward.code)
+    code, pack = case.facility, visit.context.pack
+    places = facility.choices(session, pack, case.ward.code) if case.ward and visit.may(Permission.MOVE) else []
+    place = next((one for one in places if one.code == code), None)
+    if code and place is None:  # retired, or this reader is offered none
+        place = facilities.find(session, pack, code)
+    return place, places
 
 
 def draw_page(visit: Visit, template: str, case: CaseOut, trouble: Trouble, **values: object) -> HTMLResponse:

@@ -193,7 +193,7 @@ def scorable(caller: Caller) -> Mapping[str, Any]:
 def scorecard(caller: Caller) -> Mapping[str, Any]:
     """What the facility chosen is called, and whether it can be scored now."""
     code = caller.state.answers["facility"]
-    place = facilities.known(caller.session, caller.pack).get(code)
+    place = facilities.find(caller.session, caller.pack, code)
     named = dict(place.name) if place else {caller.pack.guide.languages[0].code: code}
     return {"open": scorecards.open_of(caller.session, code, caller.now) is not None, "name": named}
 
