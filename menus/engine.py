@@ -193,8 +193,8 @@ KEY_WORDS = {
 
 
 def tidy(typed: str) -> str:
-    """` 1 `, `01` and `1.` are all `1`; `00` and longer numbers stay as they are; words are lower-cased."""
-    word = typed.strip().rstrip(".").strip().lower()
+    """` 1 `, `01`, `1.` and `1)` are all `1`; `00` and longer numbers stay as they are; words are lower-cased."""
+    word = typed.strip().rstrip(".,)").strip().lower()
     if word in KEY_WORDS:
         return KEY_WORDS[word]
     if word.isascii() and word.isdigit() and word != HOME and len(word) <= 3:

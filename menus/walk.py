@@ -18,6 +18,7 @@ from menus.effects import Effect
 from menus.engine import BACK, HOME, MORE, SCREENS, Screen, State, Turn, answer, draw, missing
 from menus.guide import Guide
 from menus.layout import Shown, count_pages, show
+from menus.screens.ends import DOUBTS
 from menus.screens.entry import ERRANDS, dialled, enter
 
 GATEWAY = ("end.notsaved", "end.notread", "end.busy", "end.toolong", "end.changed")
@@ -207,6 +208,8 @@ def starts(guide: Guide, language: str) -> Iterator[_Step]:
             yield _Step(replace(dialled(enter(known, guide), errand), facts={"profile": known}), "known", (word,))
     for screen in (guide.closed, *GATEWAY):
         yield _Step(State(screen, language, facts=unknown), "gateway")
+    for privacy in DOUBTS:
+        yield _Step(State("end.busy", language, {"sending": privacy}, facts=unknown), "gateway")
 
 
 def _left(guide: Guide, language: str) -> Iterator[State]:

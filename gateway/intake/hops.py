@@ -33,6 +33,7 @@ from gateway.messaging.wake import enqueue, may_wake, wake
 from gateway.residents.numbers import tidy_number
 from gateway.statements import LOST, Connections
 from menus.by_sms import has_words
+from menus.effects import FileCase
 from menus.engine import State, draw
 from menus.fold import Landing, Standing, chain, fold, informed
 from menus.layout import Shown, show
@@ -109,7 +110,7 @@ class Hops:
             return Answer(shown.text, shown.end, shown.name)
         except TimeoutError:
             log.warning("hop_too_slow", session=session_mark(key))
-            return self.sorry("end.busy", walk.language)
+            return self.sorry("end.busy", walk.language, sending=walk.sending)
         except _Outdated:
             return self.sorry("end.changed", walk.language)
         except AWAY as error:
@@ -119,10 +120,13 @@ class Hops:
             log.error("hop_failed", session=session_mark(key), error=type(error).__name__, at=where(error))
             return self.sorry("end.notread" if walk.landed else "end.notsaved", walk.language)
 
-    def sorry(self, screen: str, language: str = "") -> Answer:
-        """One of the last screens that say what went wrong; in the pack's first language for who has none yet."""
+    def sorry(self, screen: str, language: str = "", *, sending: str = "") -> Answer:
+        """One of the last screens that say what went wrong; in the pack's first language for who has none yet.
+
+        `sending` is who may know the number of who was just filing a case.
+        """
         guide = self._context.pack.guide
-        shown = show(State(screen, language or guide.languages[0].code), guide)
+        shown = show(State(screen, language or guide.languages[0].code, {"sending": sending}), guide)
         return Answer(shown.text, shown.end, shown.name)
 
     async def run(self, one: Visit) -> Mapping[str, Any] | None:
@@ -184,6 +188,8 @@ class _Walk:
         """Whether all that this hop asks for is done, and only its screen is to be shown."""
         self.writing = False
         """Whether what is being done is a change, not only something to read."""
+        self.sending = ""
+        """Who may know the number of who files a case now."""
 
     async def land(self) -> tuple[Standing, Shown]:
         """Where this hop leads and what it shows there, once all that it asks for is done."""
@@ -247,6 +253,7 @@ class _Walk:
                 return landing
             done.add(landing.position)
             self.writing = due
+            self.sending = next((one.effect.privacy for one in landing.due if isinstance(one.effect, FileCase)), "")
             gained = await self._gain(landing, due)
             if not gained:
                 return landing

@@ -46,7 +46,9 @@ def take_opt_out(session: Session, vault: Vault, number: str, *, now: datetime) 
 
 
 def take_session_end(session: Session, ended: SessionEnded, *, session_key: bytes, channel: str, now: datetime) -> None:
-    """Keep how a session ended, once a session; a later event of the same session is the truer one."""
+    """Keep how a session ended, once a session; what a later event of it says is truer, what it leaves out is not."""
+    if not ended.session_id:
+        return
     values = {
         "channel": channel,
         "status": ended.status,
@@ -58,4 +60,5 @@ def take_session_end(session: Session, ended: SessionEnded, *, session_key: byte
         "received_at": now,
     }
     statement = insert(SessionEnd).values(session_key=session_key, **values)
-    session.execute(statement.on_conflict_do_update(index_elements=["session_key"], set_=values))
+    told = {name: value for name, value in values.items() if value not in ("", None)}
+    session.execute(statement.on_conflict_do_update(index_elements=["session_key"], set_=told))

@@ -21,7 +21,7 @@ from gateway.ids import new_id
 from gateway.intake import conversations, drafts, following, questions, repeats
 from gateway.intake.heard import Heard
 from gateway.intake.models import Conversation, InboundMessage
-from gateway.intake.words import Command, check_answer, command, named_case, solved, starter
+from gateway.intake.words import NUMBER, Command, check_answer, command, is_number, named_case, solved, starter
 from gateway.intake.words import following as asked_to_follow
 from gateway.messaging import templates
 from gateway.messaging.models import Message
@@ -176,10 +176,10 @@ def _answer_or_words(heard: Heard) -> Taken:
     if given is not None and asked is not None:
         return _check(heard, asked.id, given)
     case, words = _named(heard)
-    digit = solved(words)
-    if case is not None and digit is not None:
-        return _judge(heard, case, digit)
-    if digit is not None and (taken := _bare(heard, conversation, digit)) is not None:
+    said = solved(words)
+    if case is not None and said is not None:
+        return _judge(heard, case, said)
+    if said is not None and (taken := _bare(heard, conversation, said)) is not None:
         return taken
     if conversation is not None and _is_for_menu(heard, conversation, case, words):
         return conversations.hear(heard, conversation, heard.text), None
@@ -202,27 +202,31 @@ def _own(heard: Heard, reference: str) -> Case | None:
     )
 
 
-def _bare(heard: Heard, conversation: Conversation | None, digit: str) -> Taken | None:
-    """A digit that names nothing: taken by the only question that is open, sent back where there are more.
+def _bare(heard: Heard, conversation: Conversation | None, said: str) -> Taken | None:
+    """An answer that names nothing: taken by the only question that is open, sent back where there are more.
 
-    None where no question is open. A screen that asks for words is no question for a digit.
+    None where no question is open. A screen that asks for words is no question for a digit. A word ("Yes") answers no
+    menu, no question about a promise, and corrects nothing: people also just say so.
     """
+    number = is_number(heard.text)
+    if conversation is not None and not number:
+        return None
     choosing = conversation is not None and not conversations.takes_words(heard, conversation)
     asked = questions.open_questions(heard, conversation if choosing else None)
-    if not asked:
+    if not asked or (not number and (asked[0].check is not None or asked[0].answered)):
         return None
     if len(asked) > 1:
-        heard.answer("which", lines=_which(heard, asked))
+        heard.answer("which", lines=_which(heard, asked, NUMBER[said]))
         return "unclear", None
     case, check = asked[0].case, asked[0].check
     if check is not None:
-        return _check(heard, check, int(heard.text.rstrip(".")))
+        return _check(heard, check, int(NUMBER[said]))
     if case is None:
         assert conversation is not None
         return conversations.hear(heard, conversation, heard.text), None
     found = heard.session.get(Case, case)
     assert found is not None
-    return _judge(heard, found, digit)
+    return _judge(heard, found, said)
 
 
 def _check(heard: Heard, check: UUID, given: int) -> Taken:
@@ -232,10 +236,9 @@ def _check(heard: Heard, check: UUID, given: int) -> Taken:
     return "check", None
 
 
-def _which(heard: Heard, asked: list[questions.Question]) -> str:
+def _which(heard: Heard, asked: list[questions.Question], digit: str) -> str:
     """What to send instead, a line each, the newest question first."""
     word = next(word for word, errand in heard.pack.guide.words.items() if errand == MENU)
-    digit = heard.text.rstrip(".")
     newest = sorted(asked, key=lambda question: question.at, reverse=True)
     return "\n".join(f"{question.reference or word} {digit}" for question in newest[:4])
 
@@ -278,20 +281,20 @@ def _words(heard: Heard, case: Case | None, words: str) -> Taken:
     return "triage", None
 
 
-def _judge(heard: Heard, case: Case, digit: str) -> Taken:
+def _judge(heard: Heard, case: Case, said: str) -> Taken:
     try:
         voice.answer_solved(
             heard.session,
             heard.pack,
             case_id=case.id,
             holder=voice.Holder(heard.resident),
-            solved=digit,
+            solved=said,
             now=heard.now,
         )
     except TransitionNotAllowed:
-        return "case", _add_words(heard, case, heard.text)  # the question is closed: keep the digit as words
+        return "case", _add_words(heard, case, heard.text)  # the question is closed: keep the answer as words
     project_by_id(heard.session, heard.pack, case.id)
-    heard.answer({"yes": "solved1", "partly": "solved2", "no": "solved3"}[digit], case.id, ref=case.reference)
+    heard.answer({"yes": "solved1", "partly": "solved2", "no": "solved3"}[said], case.id, ref=case.reference)
     return "case", case.id
 
 

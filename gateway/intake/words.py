@@ -112,9 +112,22 @@ def named_case(text: str) -> tuple[str, str] | None:
     return (match[1], match[2].strip()) if match else None
 
 
-_SOLVED = {"1": "yes", "2": "partly", "3": "no"}
+_SOLVED = {
+    **dict.fromkeys(("1", "yes", "ndiyo", "ndio", "ya"), "yes"),
+    **dict.fromkeys(("2", "partly", "kiasi", "sebagian"), "partly"),
+    **dict.fromkeys(("3", "no", "la", "hapana", "tidak", "belum"), "no"),
+}
+"""As the question itself spells its answers, and as people say them."""
+
+NUMBER = {"yes": "1", "partly": "2", "no": "3"}
 
 
 def solved(text: str) -> str | None:
-    """`yes`, `partly` or `no` when the whole text is that answer's digit."""
-    return _SOLVED.get(text.strip().rstrip("."))
+    """`yes`, `partly` or `no` when the whole text is that answer: `1`, ` 01.`, `Yes`, `1 Yes`."""
+    meant = {_SOLVED.get(word.lstrip("0")) for word in plain(text).split()}
+    return meant.pop() if len(meant) == 1 else None
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number and nothing else."""
+    return plain(text).isdecimal()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from menus.engine import Call, Go, Option, Screen, screen
+from menus.guide import mark
 
 
 @screen("end.receipt", needs=("filed",))
@@ -127,9 +128,17 @@ def end_notread(c: Call) -> Screen:
 
 @screen("end.busy")
 def end_busy(c: Call) -> Screen:
-    """The hop could not be answered in time. What was typed before is in the draft."""
-    code = c.guide.way_in(c.language)
-    return _end(c.say("Sorry, we are slow now. Please dial {code} again in a few minutes.", code=code))
+    """The hop could not be answered in time. What was typed before is in the draft; Send may come through yet."""
+    body = c.say("Sorry, we are slow now. Please dial {code} again in a few minutes.", code=c.guide.way_in(c.language))
+    doubt = DOUBTS.get(c.answers.get("sending", ""))
+    return _end(f"{body}\n{c.say(doubt)}" if doubt else body)
+
+
+DOUBTS = {
+    **dict.fromkeys(("sms", "no_sms"), mark("It may be sent already: look in My cases first.")),
+    "not_kept": mark("It may be sent already."),
+}
+"""By who may know the number: what is said where a case was being filed. It is filed once or not at all."""
 
 
 @screen("end.toolong")

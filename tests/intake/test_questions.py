@@ -137,6 +137,18 @@ STORIES = [
         id="the first is too old",
     ),
     pytest.param([("A", "delivered", DAY)], "4", "resolved received", "", id="not among the answers"),
+    pytest.param([("A", "delivered", DAY)], "{A} 03)", "reopened received", "Baraza {A}: you answered 3", id="03)"),
+    pytest.param([("A", "delivered", DAY)], "Ndiyo.", "confirmed received", "Baraza {A}: you answered 1", id="a word"),
+    pytest.param([("A", "delivered", DAY)], "2 Partly", "confirmed received", "Baraza {A}: you answered 2", id="both"),
+    pytest.param([("A", "delivered", DAY)], "1 no", "resolved received", "", id="at odds with itself"),
+    pytest.param([("A", "delivered", 8 * DAY)], "No", "resolved received", "", id="a word after seven days"),
+    pytest.param(
+        [("A", "delivered", DAY), ("B", "delivered", 0 * DAY)],
+        "No",
+        "resolved resolved",
+        "Baraza: more than one question waits for you. Answer again and name the one you mean:\n{B} 3\n{A} 3",
+        id="two open questions and a word",
+    ),
     pytest.param([("A", "delivered", DAY)], "1 but late", "resolved received", "", id="a digit with words"),
 ]
 
@@ -165,6 +177,8 @@ def test_a_bare_digit(
 def test_an_answer_is_corrected_until_something_new_is_asked(phone: Texter, desk: Desk) -> None:  # noqa: F811
     desk.resolve("A")
     assert "Mistake? SMS 1 or 2 to 22384" in phone.text("3")[0]
+    phone.text("No")  # people also just say so: it is kept as words
+    assert desk.stands()["A"] == "reopened"
     assert phone.text("1")[0].startswith(desk.told("Baraza {A}: you answered 1"))
     desk.resolve("B")
     assert phone.text("3")[0].startswith(desk.told("Baraza {B}: you answered 3")), "the new question has the digit"
