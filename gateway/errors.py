@@ -2,6 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+
+class Filled(str):
+    """A text in English with its `{names}` filled in, which still knows both: another language can say it too."""
+
+    __slots__ = ("text", "values")
+
+    text: str
+    values: Mapping[str, object]
+
+
+def filled(text: str, **values: object) -> Filled:
+    """What an error says of its case: the text is in `gateway.console.refusals`, codes among the values are too."""
+    said = Filled(text.format_map(values))
+    said.text, said.values = text, values
+    return said
+
+
+def no_way(now: str, to: str) -> Filled:
+    """What a state machine says of a move that it does not have."""
+    return filled("no way leads from “{now}” to “{to}”", now=now, to=to)
+
 
 class BarazaError(Exception):
     """An error with a code. The detail is for staff: it must hold no number and no story."""

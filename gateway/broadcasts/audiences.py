@@ -13,6 +13,7 @@ from gateway.commitments import follows
 from gateway.commitments.answerers import OUTCOME, QUESTION
 from gateway.commitments.asking_models import Answerer, Check, CheckAnswer
 from gateway.commitments.models import Follow
+from gateway.errors import filled
 from gateway.messaging.audience import Audience
 from gateway.messaging.models import Broadcast
 from gateway.pack import Pack
@@ -32,7 +33,7 @@ def wards_in(pack: Pack, code: str) -> list[str]:
 def unknown_places(pack: Pack, places: Sequence[str]) -> list[dict[str, str]]:
     """A fault for each code that is no ward and no sub-county."""
     return [
-        {"where": "body.places", "message": f"no ward or sub-county has the code {code}"}
+        {"where": "body.places", "message": filled("no ward or sub-county has the code {code}", code=code)}
         for code in places
         if not wards_in(pack, code)
     ]

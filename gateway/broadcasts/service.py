@@ -16,7 +16,7 @@ from gateway.commitments.asking_models import Check
 from gateway.commitments.history import Kind, note
 from gateway.commitments.models import Commitment, CommitmentUpdate
 from gateway.commitments.periods import is_election
-from gateway.errors import Invalid, NotFound, SecondPersonNeeded, TransitionNotAllowed
+from gateway.errors import Invalid, NotFound, SecondPersonNeeded, TransitionNotAllowed, filled
 from gateway.ids import new_id
 from gateway.messaging import hands
 from gateway.messaging import service as messaging
@@ -85,7 +85,7 @@ def _faults(
         faults.append({"where": "body.kind", "message": "an update is for everybody who follows the promise"})
     faults += unknown_places(pack, places)
     faults += [
-        {"where": "body.languages", "message": f"this pack has no language {code}"}
+        {"where": "body.languages", "message": filled("this pack has no language {code}", code=code)}
         for code in languages
         if not pack.guide.speaks(code)
     ]
@@ -161,7 +161,7 @@ def approve(session: Session, pack: Pack, *, broadcast: UUID, staff: Staff, now:
     limit = pack.about.limits.approval_above
     many = exceeds(session, audience(pack, row), limit)
     if staff.id == row.created_by and many:
-        raise SecondPersonNeeded(f"it goes to more than {limit} people", above=limit)
+        raise SecondPersonNeeded(filled("it goes to more than {limit} people", limit=limit), above=limit)
     row.approved_by, row.approved_at = staff.id, now
     data = {"author": row.created_by == staff.id}
     audit.record(session, staff_id=staff.id, action="broadcast.approved", subject=str(row.id), data=data)

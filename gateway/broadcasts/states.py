@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from gateway.errors import TransitionNotAllowed
+from gateway.errors import TransitionNotAllowed, filled
 
 
 class Status(StrEnum):
@@ -45,4 +45,4 @@ def check_move(current: str, to: Status, *, only_from: Status | None = None) -> 
     `only_from` narrows it: an approval starts drafts alone, and to resume needs a pause.
     """
     if to not in MOVES[Status(current)] or (only_from is not None and current != only_from):
-        raise TransitionNotAllowed(f"a broadcast that is {current} cannot become {to} that way")
+        raise TransitionNotAllowed(filled("a text that is “{now}” cannot become “{to}” that way", now=current, to=to))

@@ -18,7 +18,7 @@ from gateway.cases.models import Case
 from gateway.cases.records import Attachment
 from gateway.cases.schemas import Words
 from gateway.cases.service import Desk
-from gateway.errors import Invalid, TooLarge
+from gateway.errors import Invalid, TooLarge, filled
 from gateway.idempotency import Answer, Write, writing
 from gateway.messaging import templates
 from gateway.messaging.segments import segments
@@ -90,7 +90,7 @@ def sized(request: Request) -> None:
     if not said.isdigit():
         raise Invalid("say the length of the file (Content-Length)")
     if int(said) > files.MOST:
-        raise TooLarge(f"a file may have {files.MOST} bytes at most")
+        raise TooLarge(filled("a file may have {most} bytes at most", most=files.MOST))
 
 
 async def content_of(request: Request) -> bytes:

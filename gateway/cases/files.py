@@ -23,7 +23,7 @@ from gateway.cases.models import Case
 from gateway.cases.records import Attachment
 from gateway.cases.service import Desk, happened
 from gateway.cases.visibility import in_office
-from gateway.errors import Invalid, NotFound, Unavailable
+from gateway.errors import Invalid, NotFound, Unavailable, filled
 from gateway.ids import new_id
 from gateway.staff import audit
 from gateway.staff.models import Staff
@@ -75,7 +75,7 @@ def attach(desk: Desk, case: Case, folder: str | None, name: str, content: bytes
     if not folder:
         raise Unavailable("this deployment keeps no files: BARAZA_FILES is not set")
     if len(content) > MOST:
-        raise Invalid(f"a file may have {MOST} bytes at most")
+        raise Invalid(filled("a file may have {most} bytes at most", most=MOST))
     media_type = kind_of(content)
     row = Attachment(id=new_id(), case_id=case.id, media_type=media_type, size=len(content), added_at=desk.now)
     row.audience = "department" if desk.staff.role == Role.FOCAL else audience

@@ -17,7 +17,7 @@ from gateway.cases.models import Case, CaseEvent
 from gateway.cases.projection import OVER
 from gateway.cases.service import Desk, happened, text_place
 from gateway.cases.states import MOVES, Status
-from gateway.errors import Invalid, TransitionNotAllowed
+from gateway.errors import Invalid, TransitionNotAllowed, no_way
 from gateway.ids import new_id
 from gateway.messaging import service as messaging
 from gateway.messaging import templates
@@ -83,7 +83,7 @@ def transfer(desk: Desk, case: Case, *, body: str, reason: str) -> CaseEvent:
     _decision(desk, case)
     before = Status(case.status)
     if Status.REFERRED not in MOVES[before]:
-        raise TransitionNotAllowed(f"{before} does not lead to referred", **{"from": before, "to": Status.REFERRED})
+        raise TransitionNotAllowed(no_way(before, Status.REFERRED), **{"from": before, "to": Status.REFERRED})
     case.status = Status.REFERRED
     resident = _texted(desk.session, case)
     event = happened(

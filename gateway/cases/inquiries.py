@@ -15,7 +15,7 @@ from gateway.cases.desk_models import Inquiry
 from gateway.cases.models import Case
 from gateway.cases.service import Desk
 from gateway.cases.visibility import visible_to
-from gateway.errors import Invalid, NotFound, TransitionNotAllowed, VersionConflict
+from gateway.errors import Invalid, NotFound, TransitionNotAllowed, VersionConflict, filled
 from gateway.ids import new_id
 from gateway.messaging import many
 from gateway.messaging.models import among
@@ -146,9 +146,10 @@ def tell_all(desk: Desk, inquiry: Inquiry, text: Mapping[str, str], kind: str = 
         .order_by(Case.id)
     ).all()
     spoken = {member.language for member in members}
-    missing = sorted(code for code in spoken if not text.get(code, "").strip())
+    missing = {code for code in spoken if not text.get(code, "").strip()}
     if missing:
-        raise Invalid(f"somebody reads {', '.join(missing)}: there is no text in it", field="text")
+        names = ", ".join(one.name for one in desk.pack.about.languages if one.code in missing)
+        raise Invalid(filled("somebody reads {languages}: there is no text in it", languages=names), field="text")
     for language in sorted(spoken):
         ids = [member.id for member in members if member.language == language]
         words = (desk.vault, text[language].strip(), language)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from gateway import problems
 from gateway.cases.answering import Reader
 from gateway.cases.schemas import CaseFilter
-from gateway.errors import Invalid, NotFound
+from gateway.errors import Invalid, NotFound, filled
 from gateway.idempotency import Answer, Write, writing
 from gateway.ids import new_id
 from gateway.staff.models import SavedFilter
@@ -90,7 +90,7 @@ def _checked(wanted: dict[str, str]) -> dict[str, str]:
 def _kept(session: Session, staff: UUID, name: str, wanted: dict[str, str]) -> SavedFilter:
     count = sa.select(sa.func.count()).where(SavedFilter.staff_id == staff, SavedFilter.name != name)
     if (session.scalar(count) or 0) >= MOST:
-        raise Invalid(f"{MOST} lists are kept at most; forget one", field="name")
+        raise Invalid(filled("{most} lists are kept at most; forget one", most=MOST), field="name")
     values: dict[str, Any] = {"id": new_id(), "staff_id": staff, "name": name, "wanted": wanted}
     statement = insert(SavedFilter).values(values)
     kept = statement.on_conflict_do_update(index_elements=["staff_id", "name"], set_={"wanted": wanted})

@@ -20,7 +20,7 @@ from gateway.cases import resolution
 from gateway.cases.models import Case, CaseEvent
 from gateway.cases.states import CLOSED, Status
 from gateway.cases.visibility import visible_to
-from gateway.errors import Invalid
+from gateway.errors import Invalid, filled
 from gateway.ids import new_id
 from gateway.messaging.models import among
 from gateway.residents.models import Resident
@@ -53,7 +53,10 @@ def check(case: Case, lead: Case) -> None:
         raise Invalid("it is merged already", field="lead")
     for one, field in ((case, "case"), (lead, "lead")):
         if one.status not in WORKED_ON:
-            raise Invalid(f"{one.serial} is {one.status}: only cases that are worked on are merged", field=field)
+            why = filled(
+                "{serial} is “{status}”: only cases that are worked on are merged", serial=one.serial, status=one.status
+            )
+            raise Invalid(why, field=field)
 
 
 def join(session: Session, case: Case, lead: Case, now: datetime) -> None:

@@ -17,7 +17,7 @@ from gateway.cases.desk_models import Resolution
 from gateway.cases.models import Case, CaseEvent
 from gateway.cases.states import NEED_REASON, RESIDENTS_OWN, SAID_DONE, TOLD, Status, allowed
 from gateway.cases.visibility import in_conflict, names_unit, visible_to
-from gateway.errors import Invalid, NotFound, TransitionNotAllowed, VersionConflict
+from gateway.errors import Invalid, NotFound, TransitionNotAllowed, VersionConflict, filled, no_way
 from gateway.ids import new_id
 from gateway.messaging import many, remedies
 from gateway.messaging import service as messaging
@@ -175,10 +175,12 @@ def _check_move(case: Case, to: Status, reason: str) -> None:
     before = Status(case.status)
     _not_merged(case)
     if to not in moves_of_staff(before):
-        why = "only the resident decides this" if allowed(before, to) else f"{before} does not lead to {to}"
-        raise TransitionNotAllowed(why, **{"from": before, "to": to, "allowed": moves_of_staff(before)})
+        told = {"from": before, "to": to, "allowed": moves_of_staff(before)}
+        if allowed(before, to):
+            raise TransitionNotAllowed("only the resident decides this", **told)
+        raise TransitionNotAllowed(no_way(before, to), **told)
     if to in NEED_REASON and not reason:
-        raise Invalid(f"a move to {to} needs a reason", field="reason")
+        raise Invalid(filled("a move to “{to}” needs a reason", to=to), field="reason")
 
 
 def _not_merged(case: Case) -> None:

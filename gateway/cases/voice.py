@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from gateway.cases import duties, merging, reprisal, resolution, terms
 from gateway.cases.models import Case, CaseEvent
 from gateway.cases.states import SAID_DONE, Status, allowed
-from gateway.errors import NotFound, TransitionNotAllowed
+from gateway.errors import NotFound, TransitionNotAllowed, no_way
 from gateway.ids import new_id
 from gateway.pack import Pack
 from gateway.residents.sealing import Vault
@@ -127,9 +127,9 @@ def answer_solved(session: Session, pack: Pack, *, case_id: UUID, holder: Holder
     case = held_case(session, case_id, holder, reopening=solved == "no")
     before = Status(case.status)
     if to is Status.REOPENED and before in SAID_DONE and not resolution.may_reopen(pack, case, now):
-        raise TransitionNotAllowed(f"{before} to {to}: it was closed too long ago")
+        raise TransitionNotAllowed("it was closed too long ago")
     if before != to and not allowed(before, to):
-        raise TransitionNotAllowed(f"{before} to {to}")
+        raise TransitionNotAllowed(no_way(before, to))
     was = resolution.answered(session, case.id, solved, now)
     duties.settle(session, case.id, [duties.Kind.PARTLY, duties.Kind.NOT_SOLVED], now)
     if to is Status.REOPENED:
@@ -196,7 +196,7 @@ def answer_consent(
 def _move(session: Session, case: Case, to: Status, now: datetime, data: Mapping[str, Any]) -> None:
     before = Status(case.status)
     if not allowed(before, to):
-        raise TransitionNotAllowed(f"{before} to {to}")
+        raise TransitionNotAllowed(no_way(before, to))
     resolution.arrive(case, to, now)
     session.flush()
     _record(session, case, "moved", now, {"from": before, "to": to, **data})

@@ -23,7 +23,7 @@ from gateway.commitments.answerers import OUTCOME, QUESTION
 from gateway.commitments.asking_models import Check, CheckAnswer
 from gateway.commitments.progress_models import Milestone
 from gateway.commitments.service import read_commitment
-from gateway.errors import Invalid, NotFound, TransitionNotAllowed
+from gateway.errors import Invalid, NotFound, TransitionNotAllowed, filled
 from gateway.ids import new_id
 from gateway.messaging import templates
 from gateway.messaging.bodies import check_bodies
@@ -155,7 +155,8 @@ def _too_long(pack: Pack, text: Mapping[str, str]) -> list[dict[str, str]]:
     for language, words in text.items():
         where = {"where": f"body.text.{language}"}
         if gsm7.length(gsm7.plain(words).strip()) > ROOM:
-            faults.append(where | {"message": f"at most {ROOM} characters: it stands on one screen with its answers"})
+            why = filled("at most {most} characters: it stands on one screen with its answers", most=ROOM)
+            faults.append(where | {"message": why})
         elif pack.guide.speaks(language):
             sent = templates.render(pack.guide, "check", language, {"body": gsm7.plain(words).strip()})
             if segments(sent) > 2:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from gateway.commitments.scoring_models import Facility, ScoreRound
-from gateway.errors import Invalid, NotFound, TransitionNotAllowed
+from gateway.errors import Invalid, NotFound, TransitionNotAllowed, filled
 from gateway.pack import Pack
 from gateway.pack.checking import label_fault
 from gateway.staff import audit
@@ -90,7 +90,7 @@ def name(
     called = _plain(called)
     there = _free(session, pack, called, ward)
     if sum(not place.of_pack and place.retired_at is None for place in there.values()) >= MOST:
-        raise TransitionNotAllowed(f"{MOST} places are named: retire one first")
+        raise TransitionNotAllowed(filled("{most} places are named: retire one first", most=MOST))
     number = next(number for number in range(1, len(there) + 2) if f"{ward}-{number}" not in there)
     row = Facility(
         code=f"{ward}-{number}",

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from gateway.commitments.service import read_commitment
 from gateway.commitments.watch_models import Proposal
-from gateway.errors import Invalid, NotFound, TransitionNotAllowed
+from gateway.errors import Invalid, NotFound, TransitionNotAllowed, no_way
 from gateway.ids import new_id
 from gateway.pack import Pack
 from gateway.staff import audit
@@ -94,7 +94,7 @@ def decide(
     if row is None:
         raise NotFound
     if to not in MOVES[row.status]:
-        raise TransitionNotAllowed(f"an idea cannot go from {row.status} to {to}")
+        raise TransitionNotAllowed(no_way(row.status, to))
     _check_languages(pack, "words", set(words))
     if to == REFUSED and not words:
         raise Invalid("a refusal says why", field="words")

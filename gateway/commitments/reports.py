@@ -18,7 +18,7 @@ from gateway.commitments.models import Commitment
 from gateway.commitments.progress_models import Claim, Indicator, Milestone, ProgressReport, Reading, ReportDecision
 from gateway.commitments.service import read_commitment
 from gateway.commitments.voices import institutions
-from gateway.errors import Forbidden, Invalid, NotFound, TransitionNotAllowed
+from gateway.errors import Forbidden, Invalid, NotFound, TransitionNotAllowed, filled
 from gateway.ids import new_id
 from gateway.pack import Pack
 from gateway.staff import audit
@@ -116,7 +116,7 @@ def _check_period(pack: Pack, code: str, today: date) -> None:
     except ValueError as error:
         raise Invalid("there is no such period", field="period") from error
     if ("Q" in code) != (pack.reporting.every == "quarterly"):
-        raise Invalid(f"reports are {pack.reporting.every} here", field="period")
+        raise Invalid(filled("reports are {every} here", every=pack.reporting.every), field="period")
     if period.starts_on > today:
         raise Invalid("this period has not begun", field="period")
 

@@ -97,38 +97,3 @@ PLACES = {
 def shown(count: int) -> str:
     """A count as the to-do list says it: of what is counted no further than `MOST`, that there are more."""
     return f"{MOST}+" if count > MOST else str(count)
-
-
-TROUBLE = {
-    "claims are not pushed in an election period": mark(
-        "In an election period nothing goes out that the county claims. Let it go on when that is over."
-    ),
-    "the county's file names nothing to score": mark("The county's file names nothing to score."),
-    "it does not fit small screens": mark("The name cannot be shown on small screens."),
-    "it is missing": mark("it is missing"),
-    "this ward has a place of that name": mark("This ward has a place of that name already."),
-    "there is no such facility": mark("This place cannot be scored: it is not named, or it was retired."),
-    "it was retired": mark("It was retired already."),
-    "the county's file names this place": mark("The county's file names this place: only whoever keeps the pack can."),
-    "this period has not begun": mark("This period has not begun."),
-    "the day to answer by is not in the future": mark("The day to answer by must lie in the future."),
-    "your institution does not report on this promise": mark("Your institution does not report on this promise."),
-    "this report was decided on": mark("Somebody has decided on this report already."),
-    "a later report corrects this one": mark("A later report of the institution corrects this one."),
-    "there is no such ward": mark("There is no such ward."),
-    "nothing is claimed of it that could be checked": mark("Nothing is claimed of it that could be checked."),
-    "at most 100 characters: it stands on one screen with its answers": mark(
-        "At most 100 characters: it stands on one screen with its answers."
-    ),
-    "the asking is over": mark("The asking is over."),
-    "the asking is not over": mark("The asking is not over."),
-    "what came of it was told": mark("What came of it was told already."),
-    "a round of this facility is open": mark("A round of this place is open already."),
-    "the round is over": mark("The round is over."),
-    "its plan was made": mark("Its plan was made already."),
-    "a refusal says why": mark("A refusal says why."),
-    "name the promise, or say where it was taken up": mark("Name the promise, or say where it was taken up."),
-    "name a case or a category": mark("Name a case or a kind, not both."),
-    "it says that already": mark("The claim says that already: choose another state, or confirm it."),
-}
-"""Refusals that have words of their own."""

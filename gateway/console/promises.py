@@ -81,7 +81,6 @@ def _page(
         promise_words=promise_words,
         once=once(),
         problem=problem,
-        trouble=promise_words.TROUBLE.get(problem.detail, "") if problem else "",
         action=action,
         said=said or {},
     )

@@ -5,7 +5,46 @@ A page says the detail of an error in the language of who reads; one that is not
 
 from __future__ import annotations
 
-from gateway.words import mark
+from gateway.console.promise_words import IDEAS
+from gateway.console.told import STATUSES
+from gateway.errors import Filled
+from gateway.words import Words, mark
+
+CODES = {
+    **STATUSES,
+    **IDEAS,
+    "draft": mark("waits for an approval"),
+    "adding": mark("goes out"),
+    "running": mark("goes out"),
+    "paused": mark("rests"),
+    "done": mark("over"),
+    "cancelled": mark("not sent"),
+    "quarterly": mark("each quarter"),
+    "monthly": mark("each month"),
+}
+"""Codes that a refusal names: of cases, ideas, texts to many and periods of reports."""
+
+FULLER = {
+    "claims are not pushed in an election period": mark(
+        "In an election period nothing goes out that the county claims. Let it go on when that is over."
+    ),
+    "there is no such facility": mark("This place cannot be scored: it is not named, or it was retired."),
+    "the county's file names this place": mark("The county's file names this place: only whoever keeps the pack can."),
+    "name a case or a category": mark("Name a case or a kind, not both."),
+    "it says that already": mark("The claim says that already: choose another state, or confirm it."),
+}
+"""Where a page says more than the service does."""
+
+
+def why(words: Words, clause: str) -> str:
+    """What a service says of an error, as a sentence in the reader's language; codes in it are said in words."""
+    if isinstance(clause, Filled):
+        values = {name: words.say(CODES[said]) if said in CODES else said for name, said in clause.values.items()}
+        text = words.say(clause.text, **values)
+    else:
+        text = words.say(FULLER.get(clause, clause))
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
+
 
 DETAILS = (
     mark("the pack has no rule by which this is turned away"),
@@ -115,5 +154,35 @@ DETAILS = (
     mark("it was retired"),
     mark("the desk does not speak this language"),
     mark("the reason must have 5 to 500 characters"),
+    mark("only the resident decides this"),
+    mark("it was closed too long ago"),
+    mark("no way leads from “{now}” to “{to}”"),
+    mark("a move to “{to}” needs a reason"),
+    mark("it goes to more than {limit} people"),
+    mark("a text that is “{now}” cannot become “{to}” that way"),
+    mark("a file may have {most} bytes at most"),
+    mark("somebody reads {languages}: there is no text in it"),
+    mark("{most} lists are kept at most; forget one"),
+    mark("{serial} is “{status}”: only cases that are worked on are merged"),
+    mark("{most} places are named: retire one first"),
+    mark("reports are {every} here"),
+    mark("the password must have {least} to {most} characters"),
+    mark("the role must be one of {roles}"),
+    mark("an SMS cannot carry {signs}"),
+    mark("{count} characters; at most {most}"),
+    mark("{count} SMS with the line that says how to stop; at most {most}"),
+    mark("longer than {most} characters"),
+    mark("has {signs}, which GSM-7 has not"),
+    mark("no ward or sub-county has the code {code}"),
+    mark("this pack has no language {code}"),
+    mark("at most {most} characters: it stands on one screen with its answers"),
+    mark("more than two SMS with the line that says how to answer"),
+    mark("it is for no such language"),
+    mark("the text is missing"),
+    mark("it is missing"),
+    mark("an update is news of a promise"),
+    mark("an update is for everybody who follows the promise"),
+    mark("the promise has no milestone with this code"),
+    mark("nothing is claimed of it that could be checked"),
 )
 """Each as an error carries it: a test finds those that a service says and this does not."""

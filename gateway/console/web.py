@@ -6,6 +6,7 @@ import hmac
 import secrets
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote, urlsplit
@@ -21,6 +22,7 @@ from sqlalchemy import exc
 from starlette.concurrency import run_in_threadpool
 
 from gateway.cases import files
+from gateway.console.refusals import why
 from gateway.context import Context
 from gateway.errors import BarazaError, Forbidden, Invalid, ProofNeeded, Unauthorized, Unavailable
 from gateway.public.words import preferred_languages
@@ -186,6 +188,7 @@ def draw(request: Request, template: str, words: Words, *, status: int = 200, **
         "language": words.language,
         "words": words,
         "say": words.say,
+        "why": partial(why, words),
         "path": request.url.path,
         "now": context.clock.now(),
         "Permission": Permission,

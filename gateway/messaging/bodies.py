@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from gateway.errors import Invalid
+from gateway.errors import Invalid, filled
 from gateway.messaging import templates
 from gateway.messaging.segments import segments
 from gateway.pack import Pack
@@ -44,11 +44,13 @@ def _fault(pack: Pack, language: str, body: str) -> str:
         return "the text is missing"
     foreign = gsm7.foreign(body)
     if foreign:
-        return f"an SMS cannot carry {' '.join(foreign[:10])}"
+        return filled("an SMS cannot carry {signs}", signs=" ".join(foreign[:10]))
     if gsm7.length(body) > templates.BODY:
-        return f"{gsm7.length(body)} characters; at most {templates.BODY}"
+        return filled("{count} characters; at most {most}", count=gsm7.length(body), most=templates.BODY)
     parts = parts_of(pack, language, body)
-    return f"{parts} SMS with the line that says how to stop; at most {LONGEST}" if parts > LONGEST else ""
+    if parts > LONGEST:
+        return filled("{count} SMS with the line that says how to stop; at most {most}", count=parts, most=LONGEST)
+    return ""
 
 
 def parts_of(pack: Pack, language: str, body: str) -> int:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from gateway.errors import filled
 from gateway.pack.loading import Pack, folder, read
 from menus import by_sms, gsm7
 from menus.by_sms import MENU
@@ -197,9 +198,9 @@ def _ways_in(pack: Pack) -> Iterator[str]:
 def label_fault(label: str) -> str:
     """What is wrong with a label for a line of a list; empty where nothing is."""
     if gsm7.length(label) > LABEL:
-        return f"longer than {LABEL} characters"
+        return filled("longer than {most} characters", most=LABEL)
     foreign = gsm7.foreign(label)
-    return f"has {' '.join(foreign)}, which GSM-7 has not" if foreign else ""
+    return filled("has {signs}, which GSM-7 has not", signs=" ".join(foreign)) if foreign else ""
 
 
 def _labels(pack: Pack) -> Iterator[str]:

@@ -7,7 +7,7 @@ import threading
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from gateway.errors import Invalid
+from gateway.errors import Invalid, filled
 
 SHORTEST, LONGEST = 12, 200
 """Characters. Length is what counts; no rule of digits and signs (NIST SP 800-63B, section 5.1.1.2)."""
@@ -35,7 +35,8 @@ def matches(kept: str | None, password: str) -> bool:
 def check(password: str, *, email: str) -> None:
     """Raise `Invalid` for a password that is too short, too long, or the e-mail itself."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise Invalid(f"the password must have {SHORTEST} to {LONGEST} characters", field="password")
+        why = filled("the password must have {least} to {most} characters", least=SHORTEST, most=LONGEST)
+        raise Invalid(why, field="password")
     if password.strip().lower() in {email, email.partition("@")[0]} or len(set(password)) < 5:
         raise Invalid("this password is too easy to guess", field="password")
 

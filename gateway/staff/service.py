@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from gateway.errors import Invalid, NotFound, Unauthorized
+from gateway.errors import Invalid, NotFound, Unauthorized, filled
 from gateway.ids import new_id
 from gateway.residents.sealing import Vault
 from gateway.staff import audit
@@ -59,7 +59,7 @@ def _check_account(email: str, name: str, role: str, department: str | None) -> 
     if not 0 < len(name) <= 120:
         raise Invalid("the name must have 1 to 120 characters", field="name")
     if role not in list(Role):
-        raise Invalid(f"the role must be one of {', '.join(Role)}", field="role")
+        raise Invalid(filled("the role must be one of {roles}", roles=", ".join(Role)), field="role")
     if role == Role.FOCAL and not department:
         raise Invalid("a focal person needs a department", field="department")
     if role != Role.FOCAL and department:

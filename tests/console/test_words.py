@@ -8,8 +8,12 @@ from collections.abc import Iterator
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 
-from gateway.console.refusals import DETAILS
-from gateway.words import LANGUAGES, LOCALES
+from gateway.cases.states import Status
+from gateway.console.refusals import DETAILS, why
+from gateway.errors import filled, no_way
+from gateway.pack import load
+from gateway.pack.loading import PACKS
+from gateway.words import LANGUAGES, LOCALES, Words
 from menus import catalogue
 from menus.catalogue import placeholders
 from tests.menus.test_catalogue import KEYWORDS, ROOT
@@ -53,23 +57,52 @@ NOT_SAID = {
 
 
 def refusals() -> Iterator[tuple[str, str]]:
-    """Each detail that a service gives an error as it stands, with its file."""
-    for package in ("broadcasts", "cases", "commitments", "exports", "intake", "letters", "messaging", "staff"):
+    """What a service says of an error, with its file: an error's detail, a fault's message, a text to be filled in."""
+    for package in ("broadcasts", "cases", "commitments", "exports", "intake", "letters", "messaging", "pack", "staff"):
         for file in sorted((ROOT / "gateway" / package).glob("*.py")):
             for found in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-                if not (isinstance(found, ast.Raise) and isinstance(found.exc, ast.Call) and found.exc.args):
-                    continue
-                name, said = found.exc.func, found.exc.args[0]
-                theirs = isinstance(name, ast.Name) and name.id not in {"ValueError", "RuntimeError", "Wrong"}
-                if theirs and isinstance(said, ast.Constant) and isinstance(said.value, str):
-                    yield f"{package}/{file.name}", said.value
+                for said in said_in(found):
+                    if isinstance(said, ast.JoinedStr):
+                        yield f"{package}/{file.name}", f"an f-string: {ast.unparse(said)}"
+                    elif isinstance(said, ast.Constant) and isinstance(said.value, str):
+                        yield f"{package}/{file.name}", said.value
+
+
+def said_in(found: ast.AST) -> Iterator[ast.expr]:
+    if isinstance(found, ast.Raise) and isinstance(found.exc, ast.Call) and found.exc.args:
+        name = found.exc.func
+        if isinstance(name, ast.Name) and name.id not in NOT_OURS:
+            yield found.exc.args[0]
+    elif isinstance(found, ast.Call) and isinstance(found.func, ast.Name) and found.func.id == "filled":
+        yield found.args[0]
+    elif isinstance(found, ast.Dict):
+        yield from (
+            said
+            for key, said in zip(found.keys, found.values, strict=True)
+            if isinstance(key, ast.Constant) and key.value == "message"
+        )
+
+
+NOT_OURS = {"ValueError", "KeyError", "RuntimeError", "Wrong"}
+"""Errors that no page shows."""
 
 
 def test_why_something_was_refused_is_said_in_the_readers_language() -> None:
-    told = {detail for file, detail in refusals() if file not in BEHIND} - set(NOT_SAID)
-    assert len(told) > 80, "the services' refusals are not found any more"
-    english = told - set(DETAILS)
+    found = {detail for file, detail in refusals() if file not in BEHIND} - set(NOT_SAID)
+    assert len(found) > 110, "the services' refusals are not found any more"
+    english = found - set(DETAILS)
     assert not english, (
         f"{sorted(english)}: pages would say these in English only: name them in gateway/console/refusals.py"
     )
     assert set(NOT_SAID) - {detail for _, detail in refusals()} == set(), "no service says this any more"
+
+
+def test_values_in_a_refusal_are_said_in_the_readers_language_too() -> None:
+    pack = load(PACKS / "kakamega")
+    refused = no_way(Status.RECEIVED, Status.CONFIRMED)
+    assert refused == "no way leads from “received” to “confirmed”", "an API says codes"
+    english, kiswahili = (why(Words(pack, language), refused) for language in ("en", "sw"))
+    assert english == "No way leads from “received” to “confirmed by the resident”."
+    assert kiswahili == "Hakuna njia kutoka “imepokelewa” hadi “imethibitishwa na mkazi”."
+    many = filled("{most} lists are kept at most; forget one", most=50)
+    assert why(Words(pack, "sw"), many).startswith("Orodha 50 ")
