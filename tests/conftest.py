@@ -14,7 +14,8 @@ from pathlib import Path
 import psycopg
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, sync_playwright
+from argon2 import PasswordHasher
+from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy.orm import Session
 
 from gateway.context import Context
@@ -22,6 +23,7 @@ from gateway.database import make_engine, sqlalchemy_url
 from gateway.models import Base
 from gateway.pack_load import put_pack
 from gateway.settings import Settings
+from gateway.staff import passwords
 from operations.embedded import RunningPostgres, RunningValkey, start_postgres, start_valkey
 from operations.migrate import upgrade
 
@@ -56,8 +58,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=place)
 
 
-CHROMIUM = Path("/usr/bin/chromium")
-"""Taken where a system has it; else Playwright's own."""
+CHROMIUMS = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium"))
+"""The first that the system has is taken; else Playwright's own. The same engine draws in both, but the whole Chromium
+opens a window with its own bars for each person who signs in: three times the CPU.
+"""
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -67,6 +71,7 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+expect.set_options(timeout=30_000)  # milliseconds; a busy machine draws a page slowly
 
 
 class Stores:
@@ -187,11 +192,20 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def full_strength() -> Iterator[PasswordHasher]:
+    """Passwords are sealed by Argon2 here too, with little to reckon; the product's way costs 0.1 s of CPU."""
+    product = passwords._HASHER
+    passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    yield product
+    passwords._HASHER = product
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium, once a test process: two Playwrights in one thread refuse each other."""
     with sync_playwright() as playwright:
-        path = CHROMIUM if CHROMIUM.exists() else None
+        path = next((path for path in CHROMIUMS if path.exists()), None)
         chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
         yield chromium
         chromium.close()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from gateway.staff import practice
 from gateway.staff.roles import Role
@@ -15,8 +15,6 @@ from tests.desk import Office, address, office
 __all__ = ["address", "office"]
 
 SignIn = Callable[..., Page]
-
-expect.set_options(timeout=15_000)  # milliseconds; a busy machine draws a page slowly
 
 
 def digits(office: Office, role: str, *, later: int = 0) -> str:
@@ -41,7 +39,7 @@ def sign_in(office: Office, browser: Browser) -> Iterator[SignIn]:
             locale=language,
             bypass_csp=True,  # the checker is a script, and the page's own policy would keep it out
         )
-        window.set_default_timeout(12_000)
+        window.set_default_timeout(30_000)
         contexts.append(window)
         page = window.new_page()
         page.goto("/console")
