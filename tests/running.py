@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-START = 90.0
+START = 180.0
 """Seconds a demo may take to be ready on a busy machine."""
 
 DEATHS, PATIENCE = 5, 31.0
@@ -40,7 +40,7 @@ class Running:
     def baraza(self, *arguments: str) -> str:
         """Run a command on the demo's data folder; what it printed."""
         command = [sys.executable, "-m", "operations", *arguments, "--data", str(self.data)]
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=180).stdout
 
     def token(self, role: str, email: str | None = None, *options: str) -> str:
         """A token of a fresh staff member."""
@@ -59,7 +59,7 @@ class Running:
 
     def wait_restarted(self, part: str, old: int) -> None:
         """Until the supervisor started the part again and it answers."""
-        until = time.monotonic() + 60
+        until = time.monotonic() + 120
         while time.monotonic() < until:
             if self._ready_file.exists() and self.ready["pids"][part] not in (None, old) and self._whole():
                 return
@@ -95,7 +95,7 @@ def running_demo(folder: Path, **environment: str) -> Iterator[Running]:
     finally:
         process.send_signal(signal.SIGINT)
         try:
-            process.wait(timeout=30)
+            process.wait(timeout=90)
         except subprocess.TimeoutExpired:
             process.kill()
             raise

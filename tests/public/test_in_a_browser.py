@@ -59,6 +59,6 @@ def test_the_api_docs_draw_under_their_policy(office: Office, browser: Browser) 
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.goto(str(office.client.base_url.join("/docs")))
-    page.get_by_text("/api/v1/cases", exact=True).first.wait_for(timeout=20_000)
+    page.get_by_text("/api/v1/cases", exact=True).first.wait_for(timeout=60_000)
     assert complaints == []
     page.close()

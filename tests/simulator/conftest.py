@@ -34,16 +34,16 @@ def simulator_process(callbacks: str, *flags: str) -> Iterator[httpx.Client]:
         env=os.environ | {"SIMULATOR_CALLBACKS": callbacks},
     )
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20, trust_env=False) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as client:
             _wait_until_up(client, process)
             yield client
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(30)
 
 
 def _wait_until_up(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while True:
         try:
             client.get("/_faults")

@@ -57,7 +57,7 @@ class Product:
         """What was posted to one path."""
         return [post for post in self.posted if post.path == path]
 
-    def wait_for(self, path: str, count: int = 1, seconds: float = 5) -> list[Posted]:
+    def wait_for(self, path: str, count: int = 1, seconds: float = 30) -> list[Posted]:
         """The first ``count`` callbacks to a path; fails when they do not come."""
         end = time.monotonic() + seconds
         while len(self.seen(path)) < count:

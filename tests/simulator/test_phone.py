@@ -43,7 +43,7 @@ def phone(browser: Browser, simulator: httpx.Client, product: Product) -> Iterat
         context = browser.new_context(viewport=size)  # type: ignore[arg-type]  # a width and a height
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(5000)
+        page.set_default_timeout(30_000)
         page.on("console", lambda message: words.append(message.text))
         page.on("pageerror", lambda error: words.append(str(error)))
         page.on("request", lambda request: None if request.url.startswith(str(address)) else words.append(request.url))

@@ -36,7 +36,7 @@ def environment(settings: Settings) -> dict[str, str]:
     return outside | {f"BARAZA_{name.upper()}": value for name, value in spelled.items()}
 
 
-def eventually(look: Callable[[], Seen], seconds: float = 20) -> Seen:
+def eventually(look: Callable[[], Seen], seconds: float = 60) -> Seen:
     """What `look` sees once it is true. Fails after so many seconds."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

@@ -22,7 +22,7 @@ def test_what_is_owed_without_a_wake_up_is_found(desk: Desk, parts: Parts) -> No
     parts.start(desk.context.settings, "clock")
     eventually(lambda: "clock_acts" in parts.log("clock"))
     desk.owe(desk.resident())
-    eventually(lambda: queue(desk.context.valkey, "replies").count == 1, 5)
+    eventually(lambda: queue(desk.context.valkey, "replies").count == 1)
     assert queue(desk.context.valkey, "broadcasts").count == 0
 
 
@@ -57,9 +57,9 @@ def test_one_acts_and_another_stands_by_until_it_dies(desk: Desk, parts: Parts) 
     first.wait()
     eventually(lambda: parts.log("clock").count("clock_acts") == 2)
     desk.owe(desk.resident())
-    eventually(lambda: queue(desk.context.valkey, "replies").count == 1, 5)
+    eventually(lambda: queue(desk.context.valkey, "replies").count == 1)
     second.send_signal(signal.SIGTERM)
-    assert second.wait(10) == 0
+    assert second.wait(60) == 0
     assert "clock_stopped" in parts.log("clock")
 
 
@@ -83,5 +83,5 @@ def test_it_outlives_the_loss_of_every_connection(desk: Desk, parts: Parts, stor
     server.dispose()
     eventually(lambda: parts.log("clock").count("clock_acts") == 2)
     desk.owe(desk.resident())
-    eventually(lambda: queue(desk.context.valkey, "replies").count == 1, 5)
+    eventually(lambda: queue(desk.context.valkey, "replies").count == 1)
     assert process.poll() is None

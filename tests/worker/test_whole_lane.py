@@ -70,7 +70,7 @@ def test_a_worker_outlives_a_restart_of_valkey(desk: Desk, parts: Parts, tmp_pat
             eventually(lambda message=message: desk.state(message)[0] == "accepted")  # type: ignore[misc]
         assert process.poll() is None
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
         valkey.stop()
     assert "worker_stopped" in parts.log("worker")
 
@@ -88,7 +88,7 @@ def test_a_worker_that_is_asked_to_stop_finishes_its_call(desk: Desk, parts: Par
         wake(desk.context.valkey, "replies")
         eventually(lambda: told.heard)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     assert desk.state(message)[0] == "accepted"
 
 
