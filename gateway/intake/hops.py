@@ -275,7 +275,7 @@ class _Walk:
     def _check_version(self, facts: Mapping[str, Mapping[str, Any]]) -> None:
         began = facts.get("")
         if began and began.get("version") != self._context.pack.version:
-            self.language = began["profile"].get("language", "")
+            self.language = fold([self._text], {"": began}, self._context.pack.guide).state.language
             raise _Outdated
 
     async def _gain(self, landing: Landing, due: bool) -> dict[str, Any]:
