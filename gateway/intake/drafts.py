@@ -178,14 +178,41 @@ def left_alone(session: Session, since: datetime, now: datetime, limit: int = 20
     return [(row.resident_id, row.language) for row in session.execute(marked)]
 
 
-def discard(session: Session, draft_id: UUID, resident: UUID, now: datetime, *, case_id: UUID | None = None) -> None:
-    """Forget an open draft of this resident, or mark what it was filed as."""
+def words_after(session: Session, vault: Vault, draft_id: UUID, resident: UUID, heard: int) -> str:
+    """What texts have joined to an open draft of this resident beyond the first `heard` characters."""
+    row = session.scalar(
+        sa.select(Draft)
+        .where(Draft.id == draft_id, Draft.resident_id == resident, Draft.status == "open", Draft.by_sms)
+        .with_for_update()
+    )
+    if row is None:
+        return ""
+    story: str = offered(vault, row.id, row.session_key, row.checkpoint_sealed)["state"]["answers"].get("story", "")
+    return story[heard:].strip()
+
+
+def discard(
+    session: Session,
+    draft_id: UUID,
+    resident: UUID,
+    now: datetime,
+    *,
+    case_id: UUID | None = None,
+    by_sms: bool = True,
+) -> None:
+    """Forget an open draft of this resident, or mark what it was filed as; `by_sms`: also one that texts may join."""
     status = "filed" if case_id else "deleted"
     session.execute(
         sa.update(Draft)
         .where(Draft.id == draft_id, Draft.resident_id == resident, Draft.status == "open")
+        .where(sa.true() if by_sms else ~Draft.by_sms)
         .values(status=status, updated_at=now, case_id=case_id, checkpoint_sealed=b"")
     )
+
+
+def erase(session: Session, draft_id: UUID, resident: UUID) -> None:
+    """Delete an open draft of this resident, and with it that it was theirs."""
+    session.execute(sa.delete(Draft).where(Draft.id == draft_id, Draft.resident_id == resident, Draft.status == "open"))
 
 
 def checkpoint(session: Session, vault: Vault, key: bytes, text: str) -> Checkpoint | None:

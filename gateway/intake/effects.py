@@ -68,13 +68,15 @@ def save_draft(caller: Caller, due: Due, effect: asked.SaveDraft) -> Result:
         resident = statements.SAVE_WITH_NUMBER.within(caller.session, values).id
         caller.forget_resident()
         if resumed:
-            # The words live on in this session's draft; the old one is not offered again.
-            drafts.discard(caller.session, UUID(resumed), resident, caller.now)
+            # The words live on in this session's draft; the old one is not offered again, unless texts may join it yet.
+            drafts.discard(caller.session, UUID(resumed), resident, caller.now, by_sms=False)
         return NOTHING
     before = caller.resident
     statements.SAVE_WITHOUT_NUMBER.within(caller.session, values)
     if before is not None:
         # "Not kept" may come second, after a draft was tied to the number: then that tie must not stay either.
+        if resumed:
+            drafts.erase(caller.session, UUID(resumed), before.id)
         residents.forget_unused(caller.session, residents.with_number(caller.vault, caller.number))
         caller.forget_resident()
     return NOTHING
@@ -116,8 +118,26 @@ def _file_now(caller: Caller, due: Due, effect: asked.FileCase) -> Filed:
     if row is None:
         return filed_before(caller.session, caller.vault, key)
     if effect.draft and effect.privacy != "not_kept":
-        drafts.discard(caller.session, UUID(effect.draft), row.resident, caller.now, case_id=row.id)
+        _close_draft(caller, UUID(effect.draft), row)
     return Filed(row.id, row.serial, receipt, True)
+
+
+def _close_draft(caller: Caller, draft: UUID, filed: Any) -> None:
+    """The draft that was taken up is a case now; texts that joined it after that are words for the case."""
+    heard = int(caller.state.answers.get("drafted", "0"))
+    more = drafts.words_after(caller.session, caller.vault, draft, filed.resident, heard)
+    drafts.discard(caller.session, draft, filed.resident, caller.now, case_id=filed.id)
+    if more:
+        cases.resident_wrote(
+            caller.session,
+            caller.vault,
+            case_id=filed.id,
+            holder=cases.Holder(filed.resident),
+            text=more,
+            language=caller.state.language,
+            channel="sms",
+            now=caller.now,
+        )
 
 
 def _holder(caller: Caller) -> cases.Holder:

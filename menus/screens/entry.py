@@ -113,7 +113,7 @@ def _continue(c: Call, draft: Mapping[str, Any]) -> Go:
         return Go(c.guide.home, begins=True, replaces=True)
     return Go(
         left.screen,
-        keep={**left.answers, "draft": draft["id"]},
+        keep={**left.answers, "draft": draft["id"], "drafted": str(len(left.answers.get("story", "")))},
         trail=tuple(name for name in left.trail if name in SCREENS),
         begins=True,
     )

@@ -8,6 +8,7 @@ from gateway.cases.models import Case
 from gateway.context import Context
 from gateway.intake.models import Draft
 from gateway.residents.models import Resident
+from tests.intake.test_sms import words_in_cases
 from tests.web import Handset
 
 TO_THE_STORY = ("1", "1", "2", "1", "4", "6")
@@ -59,6 +60,34 @@ def test_texts_join_a_draft_that_was_taken_up_again(handset: Handset, context: C
     handset.type("1", "1", "1")
     assert handset.name == "end.receipt"
     assert stories(context) == [f"{LONG} It was on Friday."]
+
+
+def test_a_text_that_comes_while_its_draft_is_checked_joins_the_case(handset: Handset, context: Context) -> None:
+    handset.dial()
+    handset.type(*TO_THE_STORY, LONG, "3")
+    handset.sms("It was on Friday.")
+    handset.dial()
+    handset.type("1", "2", "Her name is on the list.")
+    handset.sms("And on Saturday again.")  # slower than its writer
+    handset.type("1")
+    assert handset.name == "end.receipt"
+    assert stories(context) == [f"{LONG} It was on Friday. Her name is on the list."]
+    assert [words for _, words in words_in_cases(context)] == ["And on Saturday again."]
+    assert handset.dial().startswith("CON Baraza")
+
+
+def test_a_draft_that_is_taken_up_and_then_not_to_be_kept_is_nobodys(handset: Handset, context: Context) -> None:
+    handset.dial()
+    handset.type(*TO_THE_STORY, "Water point dry")
+    handset.dial()
+    handset.type("1", "3", "2", "3")
+    assert handset.name == "confirm"
+    with context.work() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Resident)) == 0
+        assert session.scalars(sa.select(Draft.resident_id)).all() == [None]
+    handset.type("1", "1")
+    assert handset.dial().startswith("CON Karibu!")
+    assert stories(context) == ["Water point dry"]
 
 
 def test_words_typed_where_a_number_was_asked_after_a_story_belong_to_it(handset: Handset, context: Context) -> None:
