@@ -58,7 +58,8 @@ def test_the_api_docs_draw_under_their_policy(office: Office, browser: Browser) 
     page = browser.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
-    page.goto(str(office.client.base_url.join("/docs")))
+    page.goto(str(office.client.base_url.join("/docs")), timeout=60_000)
+    page.locator("[data-tag=cases]").click(timeout=60_000)
     page.get_by_text("/api/v1/cases", exact=True).first.wait_for(timeout=60_000)
     assert complaints == []
     page.close()
