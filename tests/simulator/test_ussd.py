@@ -149,18 +149,18 @@ def test_dialling_again_hangs_up_the_open_session(simulator: httpx.Client, produ
 
 
 def test_the_network_does_not_wait_for_ever(product: Product) -> None:
-    with simulator_process(product.address, "--idle=0.6", "--session=1.5", "--app-timeout=0.5") as simulator:
-        assert dial(simulator)["expires_in"] == pytest.approx(0.6)
+    with simulator_process(product.address, "--idle=2", "--session=4", "--app-timeout=2") as simulator:
+        assert dial(simulator)["expires_in"] == pytest.approx(2)
         assert product.wait_for("ussd-end")[0].fields["status"] == "Incomplete"
         shown = dial(simulator)
-        for _ in range(3):
-            time.sleep(0.4)
+        for _ in range(4):
+            time.sleep(0.7)
             shown = answer(simulator, shown, "1")
-        product.wait_for("ussd-end", 2)  # 1.5 s in all, though each reply came in time
+        product.wait_for("ussd-end", 2)  # 4 s in all, though each reply came in time
         assert dial(simulator, patient=True)["expires_in"] > 60
 
         def dawdle(_: dict[str, str]) -> str:
-            time.sleep(0.8)
+            time.sleep(3)
             return "CON late"
 
         product.screens = dawdle
