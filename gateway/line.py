@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Awaitable
 from typing import Any, cast
 
 import hiredis
@@ -36,12 +37,13 @@ class Line:
         self._wire: _Wire | None = None
         self._connecting: asyncio.Task[_Wire] | None = None
 
-    async def call(self, *words: bytes) -> Reply:
-        """Send one command and return its reply. Raises `redis.RedisError` (a lost connection too) or OSError."""
+    def call(self, *words: bytes) -> Awaitable[Reply]:
+        """Send one command; its reply is awaited. Raises `redis.RedisError` (a lost connection too) or OSError."""
         wire = self._wire
-        if wire is None or wire.lost:
-            wire = await self._connect()
-        return await wire.send(words)
+        return self._connect_and_send(words) if wire is None or wire.lost else wire.send(words)
+
+    async def _connect_and_send(self, words: tuple[bytes, ...]) -> Reply:
+        return await (await self._connect()).send(words)
 
     async def _connect(self) -> _Wire:
         """A new connection, the same for all who wait for one."""

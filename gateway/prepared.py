@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import namedtuple
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 import psycopg
@@ -21,21 +23,22 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 
 class Prepared:
-    """A statement as libpq wants it: its values by number, bytes as they are and everything else spelled out."""
+    """A statement as libpq wants it: its values by number, in binary where that is less work than to spell them."""
 
     def __init__(self, core: sa.Select[Any]) -> None:
         compiled = core.compile(dialect=PGDialect_psycopg(paramstyle="numeric_dollar"))  # type: ignore[no-untyped-call]
         self.sql = str(compiled).encode()
-        self._names: list[str] = list(compiled.positiontup or ())
+        names: list[str] = list(compiled.positiontup or ())
+        binary = {name: _binary(compiled.binds[name].type) for name in names}
+        self._spelling = [(name, binary[name] or _spelled) for name in names]
         self._constants = {name: value for name, value in compiled.params.items() if value is not None}
-        binary = {name for name in self._names if isinstance(compiled.binds[name].type, sa.LargeBinary)}
-        self.formats = [Format.BINARY if name in binary else Format.TEXT for name in self._names]
+        self.formats = [Format.BINARY if binary[name] else Format.TEXT for name in names]
         self._row: Any = None
 
     def spelled(self, values: Mapping[str, Any]) -> list[bytes | None]:
         """The values in their order. Raises KeyError for one that is missing."""
         given = {**self._constants, **values} if self._constants else values
-        return [_spelled(given[name]) for name in self._names]
+        return [None if (value := given[name]) is None else spell(value) for name, spell in self._spelling]
 
     def read(self, result: PGresult, transformer: psycopg.abc.Transformer) -> Any:
         """The one row of a result, or None."""
@@ -48,10 +51,30 @@ class Prepared:
         return transformer.load_row(0, self._row._make)
 
 
-def _spelled(value: Any) -> bytes | None:
+Spell = Callable[[Any], bytes]
+
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def _binary(kind: sa.types.TypeEngine[Any]) -> Spell | None:
+    """How a value of this type is sent in binary; None for those that are spelled out."""
+    if isinstance(kind, sa.LargeBinary):
+        return bytes
+    if isinstance(kind, sa.Uuid):
+        return attrgetter("bytes")
+    return _moment if isinstance(kind, sa.DateTime) and kind.timezone else None
+
+
+def _moment(value: datetime) -> bytes:
+    """A `timestamptz`: microseconds since the year 2000 (PostgreSQL's `src/backend/utils/adt/timestamp.c`)."""
+    since = value - _EPOCH
+    return ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds).to_bytes(8, "big", signed=True)
+
+
+def _spelled(value: Any) -> bytes:
     if isinstance(value, list):  # of numbers: an array as Postgres writes one
         return b"{%s}" % ",".join(map(str, value)).encode()
-    return value if value is None or isinstance(value, bytes) else str(value).encode()
+    return str(value).encode()
 
 
 class Connection:

@@ -36,14 +36,14 @@ def begin(profile: Mapping[str, Any], guide: Guide, errand: str = MENU) -> State
     if errand != MENU:
         state = dialled(state, errand)
     facts: Facts = MappingProxyType({**state.facts, "profile": profile})
-    return replace(state, facts=facts)
+    return state._replace(facts=facts)
 
 
 def hear(state: State, typed: str, guide: Guide, *, position: int) -> Turn:
     """The state after a text was heard as an answer; `position` counts the texts of the conversation."""
     turn = answer(state, typed, guide, position=position, pages=count_pages)
     if turn.state.invalid and state.screen in TOLD and has_words(typed):
-        more = replace(state, screen="story.add", page=0)
+        more = state._replace(screen="story.add", page=0)
         return answer(more, typed, guide, position=position, pages=count_pages)
     return turn
 

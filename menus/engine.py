@@ -7,7 +7,7 @@ an input is found by looking at the screen, and the state of a session is a fold
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -20,13 +20,12 @@ EMPTY: Mapping[str, Any] = MappingProxyType({})
 BACK, HOME, MORE = "0", "00", "98"
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """Where a resident stands in a session. Plain data: it can be stored and read back (`to_json`, `from_json`)."""
 
     screen: str
     language: str
-    answers: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    answers: Mapping[str, str] = EMPTY
     trail: tuple[str, ...] = ()
     page: int = 0
     invalid: bool = False
@@ -34,7 +33,7 @@ class State:
     """A message of the screen's own for an invalid answer; empty means the general one."""
     began: int = 0
     """How many characters of the session's text were consumed when this errand began: makes effects unique."""
-    facts: Facts = field(default_factory=lambda: EMPTY)
+    facts: Facts = EMPTY
     ended: bool = False
 
     def to_json(self) -> dict[str, Any]:
@@ -62,8 +61,7 @@ class State:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """What a screen may look at: the pack's guide, the answers so far and the facts it asked for."""
 
     guide: Guide
@@ -217,7 +215,7 @@ def answer(
     `drawn` is the screen, where the caller has drawn it already.
     """
     word = tidy(typed)
-    fresh = replace(state, invalid=False, problem="") if state.invalid else state
+    fresh = state._replace(invalid=False, problem="") if state.invalid else state
     if word == HOME:
         return Turn(home(fresh, guide))
     drawn = drawn or draw(state, guide)
@@ -229,7 +227,7 @@ def answer(
         return _accept(fresh, drawn.accept(Call(guide, state), typed.strip()), position)
     option = _chosen(drawn, word)
     if option is None or _is_ahead(state, drawn, guide, pages):
-        return Turn(replace(state, invalid=True, problem=""))
+        return Turn(state._replace(invalid=True, problem=""))
     return _accept(fresh, option.go, position)
 
 
@@ -244,7 +242,7 @@ class Turn(NamedTuple):
 
 
 def _next_page(state: State, fresh: State, pages: int) -> State:
-    return replace(fresh, page=state.page + 1) if state.page + 1 < pages else replace(state, invalid=True, problem="")
+    return fresh._replace(page=state.page + 1) if state.page + 1 < pages else state._replace(invalid=True, problem="")
 
 
 def _chosen(drawn: Screen, word: str) -> Option | None:
@@ -260,7 +258,7 @@ def _names(option: Option) -> set[str]:
 
 def _accept(state: State, way: Go | Stay, position: int) -> Turn:
     if isinstance(way, Stay):
-        return Turn(replace(state, invalid=True, problem=way.problem))
+        return Turn(state._replace(invalid=True, problem=way.problem))
     answers = {**_aside(state), **way.keep} if way.begins else {**state.answers, **way.keep}
     moved = State(
         screen=way.then,
@@ -301,14 +299,14 @@ def _kept_facts(state: State, entering: str) -> Facts:
 def back(state: State, guide: Guide) -> State:
     """One screen back; from a later page, the page before."""
     if state.page:
-        return replace(state, page=state.page - 1)
+        return state._replace(page=state.page - 1)
     if not state.trail:
         return home(state, guide)
     name = state.trail[-1]
-    return replace(state, screen=name, trail=state.trail[:-1], page=0, facts=_kept_facts(state, name))
+    return state._replace(screen=name, trail=state.trail[:-1], page=0, facts=_kept_facts(state, name))
 
 
 def home(state: State, guide: Guide) -> State:
     """The main menu, or the choice of language for who has not chosen yet."""
     name = guide.home if state.language else guide.entrance
-    return replace(state, screen=name, trail=(), page=0, answers=_aside(state), facts=_kept_facts(state, name))
+    return state._replace(screen=name, trail=(), page=0, answers=_aside(state), facts=_kept_facts(state, name))

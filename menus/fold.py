@@ -8,7 +8,7 @@ state. The functions here are pure: facts that only the gateway can know are ask
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from menus.by_sms import TOLD, has_words
 from menus.effects import Effect
@@ -18,8 +18,7 @@ from menus.layout import count_pages
 from menus.screens.entry import dialled, enter
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """An effect and where in the session it was asked for: `position` characters of the text precede the answer."""
 
     effect: Effect
@@ -27,8 +26,7 @@ class Due:
     began: int
 
 
-@dataclass(frozen=True, slots=True)
-class Landing:
+class Landing(NamedTuple):
     """Where a fold came to. When `wants` is not empty, fetch those facts for `position` and fold again."""
 
     state: State
@@ -39,8 +37,11 @@ class Landing:
     """Answers to a screen that nobody had seen were dropped: the text alone no longer tells where a session is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+DIALLED = Landing(State("entry.dial", ""), "", wants=("profile",))
+"""Where a session begins: who it is that calls is still to be found out."""
+
+
+class Standing(NamedTuple):
     """Where an earlier fold of the same texts and facts came to, so that only what follows is folded."""
 
     text: str
@@ -48,10 +49,21 @@ class Standing:
     """The state after `text`."""
     drawn: Screen
     """The screen it stands on."""
+    pages: int
+    """How many pages that screen takes."""
+
+    def counted(self, state: State, guide: Guide, drawn: Screen) -> int:
+        """As `layout.count_pages`, for the screen it stands on."""
+        return self.pages
 
 
-def chain(texts: Sequence[str], text: str) -> list[str]:
-    """The texts of a session that `text` builds on, then `text`; `texts` are all heard before it, as they arrived."""
+def chain(texts: Sequence[str], text: str, before: Sequence[str] = ()) -> list[str]:
+    """The texts of a session that `text` builds on, then `text`; `texts` are all heard before it, as they arrived.
+
+    `before`, an earlier chain of this session, saves work and changes nothing.
+    """
+    if before and texts == before and _extends(text, before[-1]):
+        return [*before, text]
     return [*sorted({t for t in texts if _extends(text, t)}, key=len), text]
 
 
@@ -78,28 +90,28 @@ def fold(
         heard, state = standing.text, standing.state
     elif checkpoint is not None:
         heard, state = checkpoint
-        state = replace(state, facts={**facts.get("", EMPTY), **facts.get(heard, EMPTY)})
+        state = state._replace(facts={**facts.get("", EMPTY), **facts.get(heard, EMPTY)})
         if missing(state):
             return Landing(state, heard, wants=missing(state))
     else:
         heard, known = "", facts.get("")
         if known is None:
-            return Landing(State("entry.dial", ""), "", wants=("profile",))
+            return DIALLED
         state = enter(known["profile"], guide)
-        state = replace(state, facts={**known, **state.facts})
+        state = state._replace(facts={**known, **state.facts})
         if links[0] == "" and len(links) == 1:
             return _land(state, "", ())
         code = links[0].partition("*")[0]
         if code in guide.shortcuts:
             heard, state = code, dialled(state, guide.shortcuts[code])
-            state = replace(state, facts={**state.facts, **facts.get(code, EMPTY)})
+            state = state._replace(facts={**state.facts, **facts.get(code, EMPTY)})
     due: tuple[Due, ...] = ()
     cut = False
     for text in links:
         if len(text) <= len(heard):  # all are beginnings of the last one, and so is what was heard
             continue
-        drawn = standing.drawn if standing and standing.text == heard else None
-        landing = _advance(state, heard, text, facts, guide, rebuilding, drawn)
+        stood = standing if standing and standing.text == heard else None
+        landing = _advance(state, heard, text, facts, guide, rebuilding, stood)
         if landing.wants and landing.position != links[-1]:
             return landing
         state, heard, due, cut = landing.state, text, landing.due, landing.cut
@@ -122,9 +134,9 @@ def _advance(
     facts: Mapping[str, Facts],
     guide: Guide,
     rebuilding: bool,
-    drawn: Screen | None,
+    stood: Standing | None,
 ) -> Landing:
-    """Answer the screens on the way with what `text` adds to `heard`; `drawn` is the first, if it was drawn before."""
+    """Answer the screens on the way with what `text` adds to `heard`; `stood` knows the first, if it was drawn."""
     at = len(heard) + 1 if heard else 0
     due: list[Due] = []
     position, first, cut = heard, True, False
@@ -133,17 +145,17 @@ def _advance(
         if not first and not rebuilding and (name.guarded or name.needs):
             cut = True  # an answer to a screen nobody has seen: show it instead
             break
-        drawn = (first and drawn) or draw(state, guide)
+        drawn, pages = (stood.drawn, stood.counted) if first and stood else (draw(state, guide), count_pages)
         if drawn.end:
-            state = replace(state, screen=guide.closed, ended=True)
+            state = state._replace(screen=guide.closed, ended=True)
             break
         end = len(text) if drawn.accept is not None else _token_end(text, at)
         typed = text[at:end]
         if typed:
-            turn = answer(state, typed, guide, position=at, pages=count_pages, drawn=drawn)
+            turn = answer(state, typed, guide, position=at, pages=pages, drawn=drawn)
             if first and turn.state.invalid and state.screen in TOLD and has_words(text[at:]):
                 # More of the story: the handset had cut it, or its writer thought of more.
-                end, more = len(text), replace(state, screen="story.add", page=0)
+                end, more = len(text), state._replace(screen="story.add", page=0)
                 turn = answer(more, text[at:], guide, position=at, pages=count_pages)
             state = turn.state
             due.extend(Due(effect, at, state.began) for effect in turn.effects)
@@ -158,7 +170,7 @@ def _advance(
 
 
 def _knowing(state: State, facts: Facts | None) -> State:
-    return replace(state, facts={**state.facts, **facts}) if facts else state
+    return state._replace(facts={**state.facts, **facts}) if facts else state
 
 
 def _token_end(text: str, start: int) -> int:

@@ -5,6 +5,7 @@ Source: 3GPP TS 23.038. A character of the extension table costs two septets.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 BASIC = frozenset(
@@ -12,6 +13,9 @@ BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 EXTENSION = frozenset("^{}\\[~]|€\f")
+
+_USUAL = re.compile(f"[{re.escape(''.join(filter(str.isascii, BASIC)))}]*").fullmatch
+"""Whether a text is in the basic alphabet, told at once for those without accents: nearly all."""
 
 # Typographic characters that word processors and smart keyboards put in, and their plain spelling.
 _PLAIN = str.maketrans(
@@ -43,7 +47,7 @@ _PLAIN = str.maketrans(
 
 def length(text: str) -> int:
     """Length of `text` in septets; a character outside the alphabet counts as one."""
-    if EXTENSION.isdisjoint(text):
+    if _USUAL(text):
         return len(text)
     return len(text) + sum(map(text.count, EXTENSION))
 
@@ -60,7 +64,7 @@ def plain(text: str) -> str:
 
 def to_gsm7(text: str) -> str:
     """`text` in GSM-7 whatever it holds: accents dropped where the alphabet lacks them, the rest shown as `?`."""
-    if BASIC.issuperset(text):
+    if _USUAL(text):
         return text
     text = plain(text)
     if not foreign(text):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from menus import gsm7
 from menus.engine import BACK, HOME, MORE, Screen, State, draw
@@ -23,8 +24,7 @@ _AGAIN = mark("Try again:")
 _INVALID = mark("Not on the list. Try again.")
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """What goes to the handset, without `CON ` or `END `."""
 
     name: str
@@ -60,7 +60,8 @@ class Frame:
 
     def holds(self, text: str) -> bool:
         """Whether `text` fits, also with the short error on top of it or in place of its first line."""
-        return gsm7.length(text) <= self.room and (self.fits_under(self.again, text) or self.fits_instead(text))
+        left = self.room - gsm7.length(text)
+        return left > gsm7.length(self.again) or (left >= 0 and self.fits_instead(text))
 
     def fits_under(self, problem: str, text: str) -> bool:
         return gsm7.length(problem) + 1 + gsm7.length(text) <= self.room
@@ -107,8 +108,8 @@ def lay_out(drawn: Screen, frame: Frame) -> list[str]:
     whole = clean(drawn.whole)
     for point in (". ", "."):
         first = [body, *_numbered(labels, point)]
-        if not whole and frame.holds("\n".join([*first, *_keys(drawn, frame, point)])):
-            return ["\n".join([*first, *_keys(drawn, frame, point)])]
+        if not whole and frame.holds(page := "\n".join([*first, *_keys(drawn, frame, point)])):
+            return [page]
         if whole and frame.holds("\n".join([*first, *_turning(frame)])):
             return _paged(whole, _numbered(labels, ". "), _keys(drawn, frame, ". "), frame, lead=first)
     told = "\n".join(part for part in (body, whole) if part)

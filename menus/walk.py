@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
@@ -150,7 +150,7 @@ class _Walk:
             if want not in self.facts:
                 raise LookupError(f"{state.screen} needs {want}: menus/worlds.py has no values for it")
         for values in product(*(self.facts[want] for want in wanted)):
-            yield replace(state, facts={**state.facts, **dict(zip(wanted, values, strict=True))})
+            yield state._replace(facts={**state.facts, **dict(zip(wanted, values, strict=True))})
 
     def _look(self, state: State, step: _Step) -> Visit | None:
         facts = (id(state.facts.get(name)) for name in ("profile", *SCREENS[state.screen].needs))
@@ -191,21 +191,21 @@ def starts(guide: Guide, language: str) -> Iterator[_Step]:
     """Where sessions begin: dialled by strangers and known callers, cut off, by code, or already broken."""
     stranger, known = worlds.STRANGER, worlds.profile(guide, language)
     unknown = {"profile": stranger}
-    entered = replace(enter(stranger, guide), facts=unknown)
+    entered = enter(stranger, guide)._replace(facts=unknown)
     if entered.language in ("", language):
         yield _Step(entered, "stranger")
     for name, profile in (("known", known), ("known, no ward, no SMS", {**known, "ward": "", "unreachable": True})):
-        yield _Step(replace(enter(profile, guide), facts={"profile": profile}), name)
+        yield _Step(enter(profile, guide)._replace(facts={"profile": profile}), name)
     for left in _left(guide, language):
         profile = {**known, "draft": {"id": "d", "state": left.to_json()}}
-        yield _Step(replace(enter(profile, guide), facts={"profile": profile}), f"left at {left.screen}")
+        yield _Step(enter(profile, guide)._replace(facts={"profile": profile}), f"left at {left.screen}")
     for code, errand in guide.shortcuts.items():
         if entered.language in ("", language):
-            yield _Step(replace(dialled(entered, errand), facts=unknown), "stranger", (code,))
-        yield _Step(replace(dialled(enter(known, guide), errand), facts={"profile": known}), "known", (code,))
+            yield _Step(dialled(entered, errand)._replace(facts=unknown), "stranger", (code,))
+        yield _Step(dialled(enter(known, guide), errand)._replace(facts={"profile": known}), "known", (code,))
     for word, errand in guide.words.items() if guide.by_sms else ():
         if errand in ERRANDS:
-            yield _Step(replace(dialled(enter(known, guide), errand), facts={"profile": known}), "known", (word,))
+            yield _Step(dialled(enter(known, guide), errand)._replace(facts={"profile": known}), "known", (word,))
     for screen in (guide.closed, *GATEWAY):
         yield _Step(State(screen, language, facts=unknown), "gateway")
     for privacy in DOUBTS:

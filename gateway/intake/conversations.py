@@ -8,7 +8,6 @@ when the last text has left: the conversation, its texts both ways, and the numb
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -133,7 +132,7 @@ def _arrive(heard: Heard, conversation: Conversation, turn: Turn) -> State:
         gained |= perform(caller, Due(effect, conversation.steps, state.began))
     for want in missing(state):
         gained[want] = gained[want] if want in gained else FACTS[want](caller)
-    return replace(state, facts=MappingProxyType({**state.facts, **gained}))
+    return state._replace(facts=MappingProxyType({**state.facts, **gained}))
 
 
 def _caller(heard: Heard, conversation: Conversation, state: State) -> Caller:
@@ -197,7 +196,7 @@ def _seal(vault: Vault, conversation: UUID, state: State) -> bytes:
 def stands(vault: Vault, conversation: Conversation) -> State:
     """Where a conversation stands."""
     body = json.loads(vault.sealer.open(conversation.state_sealed, _place(conversation.id)))
-    return replace(State.from_json(body["state"]), facts=MappingProxyType(body["facts"]))
+    return State.from_json(body["state"])._replace(facts=MappingProxyType(body["facts"]))
 
 
 def leave(session: Session, *which: sa.ColumnElement[bool]) -> None:

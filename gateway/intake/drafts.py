@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -33,7 +33,7 @@ def _place(session_key: bytes) -> str:
 
 def _seal(vault: Vault, key: bytes, text: str, state: State, *, forget: tuple[str, ...] = ()) -> bytes:
     mark = vault.lookup.digest("draft", text).hex()
-    state = replace(state, answers={name: value for name, value in state.answers.items() if name not in forget})
+    state = state._replace(answers={name: value for name, value in state.answers.items() if name not in forget})
     return vault.sealer.seal(json.dumps({"mark": mark, "state": state.to_json()}), _place(key))
 
 

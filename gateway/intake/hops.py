@@ -6,8 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import redis
 import sqlalchemy as sa
@@ -22,7 +21,7 @@ from gateway.intake import drafts
 from gateway.intake.caller import Who
 from gateway.intake.effects import perform
 from gateway.intake.facts import FACTS
-from gateway.intake.memory import Memories, Walks
+from gateway.intake.memory import Memories, Walks, Way
 from gateway.intake.paths import Paths
 from gateway.intake.sessions import History, Sessions, session_key, session_mark
 from gateway.intake.statements import STRANGER
@@ -35,7 +34,7 @@ from gateway.statements import LOST, Connections
 from menus.by_sms import has_words
 from menus.effects import FileCase
 from menus.engine import State, draw
-from menus.fold import Landing, Standing, chain, fold, informed
+from menus.fold import DIALLED, Landing, Standing, chain, fold, informed
 from menus.layout import Shown, show
 
 log = structlog.get_logger(__name__)
@@ -54,8 +53,7 @@ AllFacts = dict[str, Mapping[str, Any]]
 """By the text consumed when they were fetched."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What the handset shows."""
 
     text: str
@@ -180,7 +178,7 @@ class _Walk:
         self._number = number
         self._text = text
         self._memory = hops.memories.of(key)
-        self._walked: tuple[list[str], AllFacts] | None = None
+        self._walked: tuple[list[str], AllFacts, Way] | None = None
         self._kept = True
         """Whether Valkey keeps this session."""
         self.language = ""
@@ -194,7 +192,7 @@ class _Walk:
     async def land(self) -> tuple[Standing, Shown]:
         """Where this hop leads and what it shows there, once all that it asks for is done."""
         history = await self._hear()
-        links, facts = chain(history.texts, self._text), dict(history.facts)
+        links, facts = chain(history.texts, self._text, self._memory.links), dict(history.facts)
         checkpoint = self._rebuilt(history)
         lost = len(links) == 1 and self._text != "" and checkpoint is None
         # Letters cannot be dialled: who typed some was answered before, screen by screen, by another process.
@@ -216,17 +214,23 @@ class _Walk:
         """The plain way: nothing was lost, so what was folded before can be folded on."""
         walks = self._hops.walks
         self._check_version(facts)
-        found = walks.find(links, facts)
-        if found is None:
-            landing = await self._fold(links, facts, standing=self._memory.before(links, facts))
+        if not facts:
+            await self._inform(DIALLED, facts, due=False)
+        standing = self._memory.before(links, facts)
+        way = self._memory.way if standing else walks.way(links[:-1], facts)
+        walk = walks.find(way, self._text) if way else None
+        if walk is None:
+            landing = await self._fold(links, facts, standing=standing)
             if landing.cut:
                 await self._keep_cut(landing)
-            found = self._drawn(landing)
-            if not landing.due and not landing.cut:
-                walks.keep(links, facts, *found)
+            standing, shown = self._drawn(landing)
+            if way and not landing.due and not landing.cut:
+                walk = walks.keep(way, self._text, facts, standing, shown)
+        else:
+            standing, shown = walk.standing, walk.shown
         if self._kept:
-            self._walked = links, facts
-        return found
+            self._walked = links, facts, walk.way if walk else None
+        return standing, shown
 
     async def _fold(
         self,
@@ -252,25 +256,32 @@ class _Walk:
             if not due and not landing.wants:
                 return landing
             done.add(landing.position)
-            self.writing = due
-            self.sending = next((one.effect.privacy for one in landing.due if isinstance(one.effect, FileCase)), "")
-            gained = await self._gain(landing, due)
-            if not gained:
+            if not await self._inform(landing, facts, due=due):
                 return landing
-            facts[landing.position] = {**facts.get(landing.position, {}), **gained}
-            facts[landing.position] = await self._note(landing.position, facts[landing.position])
         raise RuntimeError("a walk through the menus did not land")
+
+    async def _inform(self, landing: Landing, facts: AllFacts, *, due: bool) -> bool:
+        """Do and fetch what a landing asks for; whether there are facts for it now that were not there before."""
+        self.writing = due
+        self.sending = next((one.effect.privacy for one in landing.due if isinstance(one.effect, FileCase)), "")
+        gained = await self._gain(landing, due)
+        if gained:
+            known = {**facts.get(landing.position, {}), **gained}
+            facts[landing.position] = await self._note(landing.position, known)
+        return bool(gained)
 
     def _drawn(self, landing: Landing) -> tuple[Standing, Shown]:
         self.landed = True
         guide = self._context.pack.guide
         drawn = draw(landing.state, guide)
-        return Standing(landing.position, landing.state, drawn), show(landing.state, guide, drawn)
+        shown = show(landing.state, guide, drawn)
+        return Standing(landing.position, landing.state, drawn, shown.pages), shown
 
     def remember(self, standing: Standing) -> None:
         """Keep where this hop came to for the next one, unless the way there was not the plain one."""
         if self._walked is not None:
-            self._memory.keep(*self._walked, standing)
+            links, facts, way = self._walked
+            self._memory.keep(links, facts, standing, way)
 
     def _check_version(self, facts: Mapping[str, Mapping[str, Any]]) -> None:
         began = facts.get("")
@@ -293,6 +304,8 @@ class _Walk:
 
     def _rebuilt(self, history: History) -> tuple[str, State] | None:
         """The latest state reached by rebuilding that this text goes on from."""
+        if not history.checkpoints:
+            return None
         marks = [at.removeprefix("rebuilt:") for at in history.checkpoints if at.startswith("rebuilt:")]
         known = [text for text in marks if self._text == text or self._text.startswith(text + "*")]
         if not known:
@@ -302,7 +315,7 @@ class _Walk:
 
     async def _hear(self) -> History:
         try:
-            return await self._hops._sessions.hear(self.key, self._text, self._memory.opened)
+            return await self._hops._sessions.hear(self.key, self._text, self._memory.listed)
         except (redis.RedisError, OSError, TimeoutError):
             self._kept = False
             log.warning("session_not_kept", session=session_mark(self.key))
@@ -312,7 +325,7 @@ class _Walk:
         if not self._kept:
             return facts
         try:
-            kept = await self._hops._sessions.note(self.key, position, facts, self._memory.opened, state)
+            kept = await self._hops._sessions.note(self.key, position, facts, self._memory.listed, state)
         except (redis.RedisError, OSError, TimeoutError):
             self._kept = False
             return facts

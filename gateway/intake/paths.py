@@ -93,8 +93,14 @@ class Paths:
 
     def note(self, key: bytes, screen: str, *, ended: bool, consumed: int) -> None:
         """A hop was answered with this screen; `consumed` is the length of its text."""
-        now = self._context.clock.now()
-        self._add(key, Path(now, now, screen, consumed, ended, {screen}))
+        now, known = self._context.clock.now(), self._paths.get(key)
+        if known is None:
+            self._add(key, Path(now, now, screen, consumed, ended, {screen}))
+            return
+        known.screens.add(screen)
+        known.last_at = now
+        if consumed >= known.consumed:
+            known.last_screen, known.consumed, known.ended = screen, consumed, ended
 
     def _add(self, key: bytes, path: Path) -> None:
         known = self._paths.get(key)

@@ -10,12 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from redis.exceptions import ResponseError
 
-from gateway.intake.memory import MENU_DIGITS
+from gateway.intake.memory import MENU_DIGITS, Listed
 from gateway.line import Line
 from gateway.residents.sealing import Vault
 from menus.engine import State
@@ -23,40 +23,44 @@ from menus.engine import State
 SESSION_SECONDS = 900
 """A session lives 180 s at the network; its list outlives late repeats and then goes."""
 
-SESSIONS = b"ussd:"
-"""What the names of all lists begin with; the session's key in hexadecimal follows."""
+SESSIONS = b"ussd2:"
+"""What the names of all lists begin with; the session's key in hexadecimal follows. The number is that of the items'
+layout: a session that began under another is rebuilt."""
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 _LONGEST = 300
-_LIMITS = (str(SESSION_SECONDS).encode(), str(_LONGEST).encode())
+_DIGITS, _WORDS, _FACTS = b"d", b"w", b"f"
+"""What an item is, by its first byte: a hop that is menu digits alone, as they were typed; one with words, and what a
+screen was shown with, both sealed behind a mark."""
+_MARK = 17
+"""Bytes that say which item one is, where it is sealed: its first, then a keyed hash of its text."""
+
 _APPEND = b"""
 local items = redis.call('LRANGE', KEYS[1], 0, -1)
-local mark = string.sub(ARGV[1], 1, 17)
+local own = ARGV[1]
+local mark = string.sub(own, 1, 1) ~= 'd' and string.sub(own, 1, %d)
 for i, item in ipairs(items) do
-  if string.sub(item, 1, 17) == mark then return {i, items} end
+  if item == own or (mark and string.sub(item, 1, %d) == mark) then return {i, items} end
 end
-if #items < tonumber(ARGV[3]) then
-  redis.call('RPUSH', KEYS[1], ARGV[1])
-  redis.call('EXPIRE', KEYS[1], ARGV[2])
+if #items < %d then
+  redis.call('RPUSH', KEYS[1], own)
+  redis.call('EXPIRE', KEYS[1], %d)
 end
-items[#items + 1] = ARGV[1]
+items[#items + 1] = own
 return {#items, items}
-"""
+""" % (_MARK, _MARK, _LONGEST, SESSION_SECONDS)
 _APPEND_SHA = hashlib.sha1(_APPEND, usedforsecurity=False).hexdigest().encode()
 """The name by which Valkey knows the script."""
 
-_HOP, _FACTS = b"h", b"f"
-_MARK = 17
-"""Bytes that say which item it is: its kind, then a keyed hash of its text."""
 
-
-@dataclass(frozen=True, slots=True)
-class History:
+class History(NamedTuple):
     """What is known of a session before and at a hop."""
 
-    texts: tuple[str, ...] = ()
+    texts: Sequence[str] = ()
     """Texts heard before this one, in order of arrival."""
-    facts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    checkpoints: Mapping[str, State] = field(default_factory=dict)
+    facts: Mapping[str, Mapping[str, Any]] = NOTHING
+    checkpoints: Mapping[str, State] = NOTHING
     """States reached by rebuilding, by the text that led there."""
 
 
@@ -84,83 +88,69 @@ class Sessions:
         self._line = line
         self._vault = vault
 
-    async def hear(self, key: bytes, text: str, opened: dict[bytes, Any]) -> History:
+    async def hear(self, key: bytes, text: str, listed: Listed) -> History:
         """Append this hop's text, once; the history before it. Raises `redis.RedisError` or OSError.
 
-        `opened` has what items say that were read before; those read now are added to it.
+        `listed` has what was read of the list before; what is new in it is added.
         """
-        place = self._place(key)
-        digits = MENU_DIGITS.fullmatch(text)
-        payload = b"p" + text.encode() if digits else b"s" + self._vault.sealer.seal(text, place)
-        index, items = await self._append(key, self._item(_HOP, text, payload))
-        return self._read(items, index - 1, place, opened)
+        if MENU_DIGITS.fullmatch(text):
+            own = _DIGITS + text.encode()
+        else:
+            own = self._marked(_WORDS, text, self._vault.sealer.seal(text, _place(key)))
+        index, items = await self._append(key, own)
+        self._take(listed, items, key, own, text)
+        earlier = listed.texts[:-1] if index == len(items) else _texts(listed, index - 1)
+        return History(earlier, listed.facts, listed.checkpoints)
 
     async def recall(self, key: bytes) -> History:
         """All that is kept of a session, nothing added to it. Raises as `hear` does."""
+        listed = Listed()
         items = await self._line.call(b"LRANGE", _name(key), b"0", b"-1")
-        return self._read(items, len(items), self._place(key), {})
+        self._take(listed, items, key, b"", None)
+        return History(listed.texts, listed.facts, listed.checkpoints)
 
     async def note(
-        self,
-        key: bytes,
-        position: str,
-        facts: Mapping[str, Any],
-        opened: dict[bytes, Any],
-        checkpoint: State | None = None,
+        self, key: bytes, position: str, facts: Mapping[str, Any], listed: Listed, checkpoint: State | None = None
     ) -> Mapping[str, Any]:
         """Keep what a screen at `position` was shown with; returns what was kept first, by this call or another.
 
-        `opened` as in `hear`. Raises as it does.
+        `listed` as in `hear`. Raises as it does.
         """
-        place = self._place(key)
         body = json.dumps({"at": position, "facts": dict(facts), "state": checkpoint.to_json() if checkpoint else None})
-        own = self._item(_FACTS, position, self._vault.sealer.seal(body, place))
-        index, items = await self._append(key, own)
-        first = items[index - 1]
-        opened[first] = kept = json.loads(body) if first == own else self._open(first, place)
-        noted: Mapping[str, Any] = kept["facts"]
-        return noted
+        own = self._marked(_FACTS, position, self._vault.sealer.seal(body, _place(key)))
+        _, items = await self._append(key, own)
+        self._take(listed, items, key, own, json.loads(body))
+        return listed.facts[position]
 
-    def _item(self, kind: bytes, text: str, payload: bytes) -> bytes:
-        return kind + self._vault.lookup.digest("hop", text)[: _MARK - 1] + payload
+    def _marked(self, kind: bytes, text: str, sealed: bytes) -> bytes:
+        return kind + self._vault.lookup.digest("hop", text)[: _MARK - 1] + sealed
 
-    async def _append(self, key: bytes, item: bytes) -> tuple[int, Sequence[bytes]]:
+    async def _append(self, key: bytes, item: bytes) -> tuple[int, list[bytes]]:
         """Append an item unless there is one of its mark: the number of that one, counted from 1, and all there are."""
-        arguments = (b"1", _name(key), item, *_LIMITS)
         try:
-            index, items = await self._line.call(b"EVALSHA", _APPEND_SHA, *arguments)
+            index, items = await self._line.call(b"EVALSHA", _APPEND_SHA, b"1", _name(key), item)
         except ResponseError as error:
             if not str(error).startswith("NOSCRIPT"):
                 raise
-            index, items = await self._line.call(b"EVAL", _APPEND, *arguments)
+            index, items = await self._line.call(b"EVAL", _APPEND, b"1", _name(key), item)
         return index, items
 
-    def _read(self, items: Sequence[bytes], own: int, place: str, opened: dict[bytes, Any]) -> History:
-        texts: list[str] = []
-        facts: dict[str, Mapping[str, Any]] = {}
-        checkpoints: dict[str, State] = {}
-        for position, item in enumerate(items):
-            is_hop = item.startswith(_HOP)
-            if is_hop and position >= own:
-                continue
-            said = opened.get(item)
-            if said is None:
-                said = opened[item] = self._open(item, place)
-            if is_hop:
-                texts.append(said)
-                continue
-            facts[said["at"]] = said["facts"]
-            if said["state"]:
-                checkpoints[said["at"]] = State.from_json(said["state"])
-        return History(tuple(texts), facts, checkpoints)
+    def _take(self, listed: Listed, items: list[bytes], key: bytes, own: bytes, said: Any) -> None:
+        """Read what is new; `own` was just sealed here and says `said`."""
+        listed.take(items, lambda item: said if item == own else self._open(item, _place(key)))
 
     def _open(self, item: bytes, place: str) -> Any:
         """The text of a hop, or what was noted at a position."""
-        payload = item[_MARK:]
-        if not item.startswith(_HOP):
-            return json.loads(self._vault.sealer.open(payload, place))
-        return payload[1:].decode() if payload[:1] == b"p" else self._vault.sealer.open(payload[1:], place)
+        if item.startswith(_DIGITS):
+            return item[1:].decode()
+        said = self._vault.sealer.open(item[_MARK:], place)
+        return said if item.startswith(_WORDS) else json.loads(said)
 
-    @staticmethod
-    def _place(key: bytes) -> str:
-        return f"valkey.ussd:{key.hex()}"
+
+def _texts(listed: Listed, own: int) -> Sequence[str]:
+    """The texts of the hops before the item at `own`."""
+    return listed.texts[: sum(not item.startswith(_FACTS) for item in listed.items[:own])]
+
+
+def _place(key: bytes) -> str:
+    return f"valkey.ussd:{key.hex()}"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from gateway.cases.filing import new_receipt
 from gateway.intake import statements
@@ -19,8 +18,7 @@ from menus.fold import Due, Landing
 Gained = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """All that a landing asks of Postgres, as one statement that commits by itself."""
 
     statement: Statement

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from menus.effects import DeleteDraft, SetLanguage
@@ -61,9 +60,9 @@ would freeze its order, and never a receipt, which would stay in the phone's lis
 def dialled(state: State, errand: str) -> State:
     """Where a session begins that was dialled with the code of an errand."""
     if not state.language:
-        return replace(state, answers={"errand": errand})
+        return state._replace(answers={"errand": errand})
     go = ERRANDS[errand]
-    return replace(state, screen=go.then, answers=dict(go.keep))
+    return state._replace(screen=go.then, answers=dict(go.keep))
 
 
 @screen("menu")

@@ -166,7 +166,7 @@ class _Writer:
         if state is None or missing(state) or draw(state, self._guide).end:
             return None
         after = answer(state, typed, self._guide, position=at, pages=count_pages).state
-        return replace(after, facts={**after.facts, **self._facts.get(position, EMPTY)})
+        return after._replace(facts={**after.facts, **self._facts.get(position, EMPTY)})
 
     def _given(self, step: _Step, text: str) -> dict[str, Any]:
         """What the live session was told at this hop, where a county that has seen only this script says otherwise."""

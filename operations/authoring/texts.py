@@ -6,7 +6,7 @@ conversation, words of the pack begin the menus, everything else answers the las
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -110,7 +110,7 @@ class Texts:
             gained |= county.perform(under_way.session, due, state) or {}
         for want in missing(state):
             gained[want] = gained[want] if want in gained else FACTS[want](county, number, state)
-        under_way.state = state = replace(state, facts=MappingProxyType({**state.facts, **gained}))
+        under_way.state = state = state._replace(facts=MappingProxyType({**state.facts, **gained}))
         text, ends = by_sms.said(state, self._guide)
         if ends:
             del self._open[number]

@@ -113,8 +113,8 @@ def test_a_long_story_is_read_whole_before_it_is_sent_and_a_short_one_fits(langu
     short = State("confirm", language, answers={**about, "story": "No water for a week"})
     assert show(short, GUIDE).pages == 1
     told = " ".join(f"word{number}*" for number in range(80))
-    long = replace(short, answers={**about, "story": told})
-    pages = [show(replace(long, page=page), GUIDE).text for page in range(show(long, GUIDE).pages)]
+    long = short._replace(answers={**about, "story": told})
+    pages = [show(long._replace(page=page), GUIDE).text for page in range(show(long, GUIDE).pages)]
     assert [word.strip('"') for page in pages[1:] for word in page.split() if "word" in word] == told.split()
     assert all(gsm7.length(page) <= 156 for page in pages)
     # Who does not want to read it all sends it from the first page, where the options stand too.

@@ -13,6 +13,7 @@ from menus import gsm7
 from menus.effects import FileCase, SaveDraft
 from menus.engine import SCREENS, State, draw
 from menus.fold import Landing, Standing, chain, fold, informed
+from menus.layout import count_pages
 from operations.authoring.county import County, Session, prefixed
 
 GUIDE = load("kakamega").guide
@@ -157,7 +158,7 @@ def test_a_fold_from_where_an_earlier_one_stood_comes_to_the_same(typed: list[st
         if text_ and before.wants and before.position == text_:
             assert informed(before, session.facts[text_]) == whole
         assert not whole.wants
-        standing = Standing(text_, whole.state, draw(whole.state, GUIDE))
+        standing = Standing(text_, whole.state, draw(whole.state, GUIDE), count_pages(whole.state, GUIDE))
 
 
 @settings(max_examples=60, deadline=None)

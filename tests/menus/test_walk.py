@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import cache
 from itertools import product
 
@@ -111,7 +110,7 @@ def test_pages_show_every_option_once_and_lead_on(pack: Played, language: str) -
     for visit in visits(pack, language):
         if visit.shown.pages == 1 or visit.shown.page:
             continue
-        pages = [show(replace(visit.state, page=page, invalid=False), guide).text for page in range(visit.shown.pages)]
+        pages = [show(visit.state._replace(page=page, invalid=False), guide).text for page in range(visit.shown.pages)]
         number = re.compile(r"^(\d+)\. ", re.MULTILINE)
         listed = [int(found) for page in pages for found in number.findall(page) if found not in ("0", "00", "98")]
         # Before words that are read in full on further pages, and after them.
@@ -127,7 +126,7 @@ def test_a_long_answer_is_read_whole_by_98(pack: Played, language: str) -> None:
     long = [visit for visit in visits(pack, language) if worlds.ANSWER in visit.drawn.body and not visit.drawn.options]
     assert long
     for visit in (visit for visit in long if not visit.shown.page):
-        words = [show(replace(visit.state, page=page), guide).text for page in range(visit.shown.pages)]
+        words = [show(visit.state._replace(page=page), guide).text for page in range(visit.shown.pages)]
         read = " ".join(re.sub(r"(?m)^(98|0|00)\. .*$", "", page) for page in words).split()
         told = visit.drawn.body.translate({0x2018: "'", 0x2019: "'", 0x1F642: "?"}).split()
         assert "".join(read) == "".join(told)
