@@ -63,9 +63,9 @@ def main() -> None:
     """Write the looks of a pack (a folder) under the menus of the tree that this process is started in."""
     from gateway.pack import load
 
-    found = looks(load(Path(sys.argv[1])).guide)
     if strays := sorted(_strays(Path.cwd().resolve())):
         sys.exit(f"{strays[0]} is not there")
+    found = looks(load(Path(sys.argv[1])).guide)
     json.dump([[*place, asdict(look)] for place, look in found.items()], sys.stdout)
 
 
