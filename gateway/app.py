@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -11,6 +12,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from gateway import docs, health, logs, problems
 from gateway.broadcasts import api as broadcasts
@@ -78,11 +80,14 @@ class Application(FastAPI):
     def __init__(self, ussd: UssdEndpoint, **options: Any) -> None:
         super().__init__(**options)
         self._ussd = ussd
+        # What uvicorn would put around everything: a hop asks for nobody's address.
+        trusted = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+        self._pages = ProxyHeadersMiddleware(super().__call__, trusted)  # type: ignore[arg-type]  # its own ASGI types
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         secret = self._ussd.secret(scope)
         if secret is None:
-            await super().__call__(scope, receive, send)
+            await self._pages(scope, receive, send)  # type: ignore[arg-type]  # as above
         else:
             await self._ussd.answer(secret, receive, send)
 

@@ -6,27 +6,59 @@ counter of a process that starts again.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 
 import redis
 import structlog
+from prometheus_client import REGISTRY, Histogram
 from prometheus_client import Counter as Count
-from prometheus_client import Histogram
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 
 from gateway.channels.base import Outcome
 
 log = structlog.get_logger(__name__)
 
-HOPS = Count("baraza_hops_total", "USSD hops answered, by the screen shown", ["screen"])
-HOP_SECONDS = Histogram("baraza_hop_seconds", "Seconds from a hop's arrival to its answer")
 CALLBACKS = Count("baraza_callbacks_total", "Callbacks of the aggregator, by what became of them", ["name", "outcome"])
 UNKNOWN_CODES = Count("baraza_unknown_codes_total", "Requests to a code that the pack does not name", ["kind"])
 PATHS_LOST = Count("baraza_session_paths_lost_total", "Sessions missing in the funnel: Postgres was away for too long")
 REPORTS = Count("baraza_delivery_reports_total", "Delivery reports, by what they mean", ["fate"])
+
+
+class HopsAnswered(Collector):
+    """The hops of this process, counted by its event loop alone: counters that any thread may use take locks."""
+
+    BOUNDS = Histogram.DEFAULT_BUCKETS
+    """Upper bounds of the buckets, in seconds."""
+
+    def __init__(self) -> None:
+        self._screens: dict[str, int] = {}
+        self._buckets = [0] * len(self.BOUNDS)
+        self._seconds = 0.0
+
+    def count(self, screen: str, seconds: float) -> None:
+        """One hop was answered with this screen, so many seconds after it arrived."""
+        self._screens[screen] = self._screens.get(screen, 0) + 1
+        self._buckets[bisect_left(self.BOUNDS, seconds)] += 1
+        self._seconds += seconds
+
+    def collect(self) -> Iterator[Metric]:
+        hops = CounterMetricFamily("baraza_hops", "USSD hops answered, by the screen shown", labels=["screen"])
+        for screen, count in sorted(self._screens.items()):
+            hops.add_metric([screen], float(count))
+        taken = HistogramMetricFamily("baraza_hop_seconds", "Seconds from a hop's arrival to its answer")
+        so_far = map(float, accumulate(self._buckets))
+        bounds = map(floatToGoString, self.BOUNDS)
+        taken.add_metric([], buckets=list(zip(bounds, so_far, strict=True)), sum_value=self._seconds)
+        yield from (hops, taken)
+
+
+HOPS = HopsAnswered()
+REGISTRY.register(HOPS)
 
 _KEY = "metrics:worker"
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 
 Labels = Mapping[str, str]
@@ -166,17 +167,17 @@ class Guide:
         return tuple(category for category in self.categories if category.kind == kind and category.offered)
 
     def category(self, code: str) -> Category | None:
-        return next((category for category in self.categories if category.code == code), None)
+        return _Index.of(self).categories.get(code)
 
     def area(self, code: str) -> Area | None:
-        return next((area for area in self.areas if area.code == code), None)
+        return _Index.of(self).areas.get(code)
 
     def ward(self, code: str) -> tuple[Area, Ward] | None:
         """A ward and the area it lies in."""
-        return next(((area, ward) for area in self.areas for ward in area.wards if ward.code == code), None)
+        return _Index.of(self).wards.get(code)
 
     def promise(self, ogp_id: str) -> Promise | None:
-        return next((promise for promise in self.promises if promise.ogp_id == ogp_id), None)
+        return _Index.of(self).promises.get(ogp_id)
 
     def missing_translations(self, language: str) -> list[str]:
         """The English texts that `language` would show in English. English itself is never missing."""
@@ -184,3 +185,23 @@ class Guide:
             return []
         translated = self.catalogue.get(language, NONE)
         return [text for text in self.texts if not translated.get(text)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """What a guide knows, by code."""
+
+    categories: Mapping[str, Category]
+    areas: Mapping[str, Area]
+    wards: Mapping[str, tuple[Area, Ward]]
+    promises: Mapping[str, Promise]
+
+    @staticmethod
+    @lru_cache(maxsize=16)
+    def of(guide: Guide) -> _Index:
+        return _Index(
+            categories={category.code: category for category in guide.categories},
+            areas={area.code: area for area in guide.areas},
+            wards={ward.code: (area, ward) for area in guide.areas for ward in area.wards},
+            promises={promise.ogp_id: promise for promise in guide.promises},
+        )

@@ -11,9 +11,10 @@ class Form:
     """A form body read with tolerance: missing is empty, the last of two wins, broken bytes show as U+FFFD."""
 
     def __init__(self, body: bytes) -> None:
-        pairs = [pair.partition(b"=") for pair in body.replace(b"+", b" ").split(b"&")]
+        plain = body.replace(b"+", b" ").replace(b"%2A", b"*").replace(b"%2B", b"+").replace(b"%23", b"#")
+        pairs = [pair.partition(b"=") for pair in plain.split(b"&")]
         self._fields = {unquote_to_bytes(key) if b"%" in key else key: value for key, _, value in pairs}
-        """Values as they were sent: many are never asked for."""
+        """Values as they were sent, but for the signs that a hop is full of: many are never asked for."""
 
     def text(self, name: str, longest: int | None = None) -> str:
         sent = self._fields.get(name.encode(), b"")

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from pydantic_core import to_json
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -33,8 +34,9 @@ def _place(session_key: bytes) -> str:
 
 def _seal(vault: Vault, key: bytes, text: str, state: State, *, forget: tuple[str, ...] = ()) -> bytes:
     mark = vault.lookup.digest("draft", text).hex()
-    state = state._replace(answers={name: value for name, value in state.answers.items() if name not in forget})
-    return vault.sealer.seal(json.dumps({"mark": mark, "state": state.to_json()}), _place(key))
+    if forget:
+        state = state._replace(answers={name: value for name, value in state.answers.items() if name not in forget})
+    return vault.sealer.seal_bytes(to_json({"mark": mark, "state": state.to_json()}), _place(key))
 
 
 def saving(resident: sa.ColumnElement[Any], *sources: sa.FromClause) -> Any:

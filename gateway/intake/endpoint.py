@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hmac
 import time
-from functools import cache
 from typing import Any
 
 import structlog
-from prometheus_client import Counter
 from starlette.types import Message, Receive, Scope, Send
 
 from gateway import metrics
@@ -52,8 +50,7 @@ class UssdEndpoint:
             return
         started = time.perf_counter()
         answer = await self._answer(receive)
-        _counted(answer.screen).inc()
-        metrics.HOP_SECONDS.observe(time.perf_counter() - started)
+        metrics.HOPS.count(answer.screen, time.perf_counter() - started)
         prefix = "END " if answer.end else "CON "
         await _send(send, 200, (prefix + answer.text).encode(), answer.screen)
 
@@ -70,12 +67,6 @@ class UssdEndpoint:
         except Exception as error:  # noqa: BLE001  # the handset must read something, whatever broke
             log.error("hop_failed", error=type(error).__name__, at=where(error))
             return self._hops.sorry("end.notsaved")
-
-
-@cache
-def _counted(screen: str) -> Counter:
-    """The counter of a screen. To look it up among the labels costs more than to count."""
-    return metrics.HOPS.labels(screen)
 
 
 def right_secret(context: Context, given: str) -> bool:

@@ -8,11 +8,11 @@ session is rebuilt from `text` and its draft.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from pydantic_core import from_json, to_json
 from redis.exceptions import ResponseError
 
 from gateway.intake.memory import MENU_DIGITS, Listed
@@ -116,10 +116,10 @@ class Sessions:
 
         `listed` as in `hear`. Raises as it does.
         """
-        body = json.dumps({"at": position, "facts": dict(facts), "state": checkpoint.to_json() if checkpoint else None})
-        own = self._marked(_FACTS, position, self._vault.sealer.seal(body, _place(key)))
+        body = to_json({"at": position, "facts": dict(facts), "state": checkpoint.to_json() if checkpoint else None})
+        own = self._marked(_FACTS, position, self._vault.sealer.seal_bytes(body, _place(key)))
         _, items = await self._append(key, own)
-        self._take(listed, items, key, own, json.loads(body))
+        self._take(listed, items, key, own, from_json(body))
         return listed.facts[position]
 
     def _marked(self, kind: bytes, text: str, sealed: bytes) -> bytes:
@@ -143,8 +143,8 @@ class Sessions:
         """The text of a hop, or what was noted at a position."""
         if item.startswith(_DIGITS):
             return item[1:].decode()
-        said = self._vault.sealer.open(item[_MARK:], place)
-        return said if item.startswith(_WORDS) else json.loads(said)
+        said = self._vault.sealer.open_bytes(item[_MARK:], place)
+        return said.decode() if item.startswith(_WORDS) else from_json(said)
 
 
 def _texts(listed: Listed, own: int) -> Sequence[str]:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from pydantic_core import to_json
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -111,7 +112,7 @@ def _unwanted(session: Session, resident_id: UUID, template: str, now: datetime)
 
 def seal_params(vault: Vault, message: UUID, values: Mapping[str, str]) -> bytes | None:
     """The values of a message, sealed to its row; none when it takes none."""
-    return vault.sealer.seal(json.dumps(dict(values), ensure_ascii=False), params_place(message)) if values else None
+    return vault.sealer.seal_bytes(to_json(dict(values)), params_place(message)) if values else None
 
 
 def open_params(vault: Vault, message: UUID | str, sealed: bytes | None) -> dict[str, str]:

@@ -38,6 +38,7 @@ def web(
         loop="uvloop",
         access_log=False,  # it would print the callback secret
         server_header=False,
+        proxy_headers=False,  # the application reads them, where it wants them
         timeout_graceful_shutdown=5,
     )
 
