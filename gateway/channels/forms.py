@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote
 
 
 class Form:
     """A form body read with tolerance: missing is empty, the last of two wins, broken bytes show as U+FFFD."""
 
     def __init__(self, body: bytes) -> None:
-        plain = body.replace(b"+", b" ").replace(b"%2A", b"*").replace(b"%2B", b"+").replace(b"%23", b"#")
-        pairs = [pair.partition(b"=") for pair in plain.split(b"&")]
-        self._fields = {unquote_to_bytes(key) if b"%" in key else key: value for key, _, value in pairs}
-        """Values as they were sent, but for the signs that a hop is full of: many are never asked for."""
+        sent = body.decode("utf-8", "replace").replace("+", " ")
+        # What a hop is full of, decoded at once; any other escape when its field is asked for: many never are.
+        plain = sent.replace("%2A", "*").replace("%2B", "+").replace("%23", "#")
+        pairs = [pair.partition("=") for pair in plain.split("&")]
+        self._fields = {unquote(key) if "%" in key else key: value for key, _, value in pairs}
 
     def text(self, name: str, longest: int | None = None) -> str:
-        sent = self._fields.get(name.encode(), b"")
-        plain = unquote_to_bytes(sent) if b"%" in sent else sent
-        return plain.decode("utf-8", "replace").replace("\0", "")[:longest]
+        sent = self._fields.get(name, "")
+        plain = unquote(sent) if "%" in sent else sent
+        return plain.replace("\0", "")[:longest]
 
     def number(self, name: str) -> str:
         """A phone number; a `+` that was not escaped arrives as a space."""
