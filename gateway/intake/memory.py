@@ -37,10 +37,11 @@ class Listed:
     def take(self, items: list[bytes], opened: Callable[[bytes], Any]) -> None:
         """Read what is new in `items`; `opened` gives a hop's text, or what was noted at a position."""
         known = len(self.items)
-        if items[:known] != self.items:  # lost by Valkey meanwhile, and begun again
-            self.texts, self.facts, self.checkpoints, known = [], {}, {}, 0
-        for item in items[known:] if known else items:
-            said = opened(item)
+        grown = items[:known] == self.items
+        new = [opened(item) for item in (items[known:] if grown else items)]  # what cannot be opened changes nothing
+        if not grown:  # lost by Valkey meanwhile, and begun again
+            self.texts, self.facts, self.checkpoints = [], {}, {}
+        for said in new:
             if isinstance(said, str):
                 self.texts.append(said)
                 continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 import sqlalchemy as sa
 
@@ -201,3 +202,17 @@ def test_a_wrong_secret_is_404_everywhere(address: str) -> None:
     stranger = Handset(address, "w" * 40)
     for path in ("/ussd", "/ussd-end", "/sms", "/delivery", "/opt-out"):
         assert stranger.http.post(path, data={"text": ""}).status_code == 404
+
+
+def test_each_hop_is_counted_by_its_screen_and_timed(handset: Handset, address: str) -> None:
+    def counted() -> tuple[float, float, float]:
+        text = httpx.get(f"{address.partition('/channels')[0]}/metrics").text
+        told = dict(line.rsplit(" ", 1) for line in text.splitlines() if line.startswith("baraza_hop"))
+        names = ('baraza_hops_total{screen="menu"}', 'baraza_hop_seconds_bucket{le="+Inf"}', "baraza_hop_seconds_count")
+        screens, bucket, count = (float(told.get(name, 0)) for name in names)
+        return screens, bucket, count
+
+    menu, bucket, hops = counted()
+    handset.dial()
+    handset.type("1")
+    assert counted() == (menu + 1, bucket + 2, hops + 2)
