@@ -44,7 +44,9 @@ from gateway.messaging import api as messages
 from gateway.messaging import channels_api as sending
 from gateway.public import feeds, figures, heard, open_data, pages, promises, share
 from gateway.settings import Settings, load_settings
+from gateway.staff import accounts_api as accounts
 from gateway.staff import api as me
+from gateway.staff import trail_api as trail
 
 _STAFF_API = (
     cases.router,
@@ -71,6 +73,8 @@ _STAFF_API = (
     broadcasts.router,
     sending.router,
     me.router,
+    accounts.router,
+    trail.router,
 )
 
 

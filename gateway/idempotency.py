@@ -107,11 +107,13 @@ Key = Annotated[
 ]
 
 
-def writing(permission: Permission) -> Callable[..., Any]:
-    """A dependency: the `Write` of a caller whose role carries `permission`."""
+def writing(permission: Permission, *, fresh: bool = False) -> Callable[..., Any]:
+    """A dependency: the `Write` of a caller whose role carries `permission`; `fresh` as in `require`."""
 
     async def write(
-        request: Request, caller: Annotated[Caller, Depends(require(permission))], idempotency_key: Key = None
+        request: Request,
+        caller: Annotated[Caller, Depends(require(permission, fresh=fresh))],
+        idempotency_key: Key = None,
     ) -> Write:
         said = f"{request.method} {request.url.path}\0{(await request.body()).decode(errors='replace')}"
         return Write(caller, idempotency_key, caller.context.vault.lookup.digest("request", said))

@@ -7,6 +7,7 @@ from starlette.staticfiles import StaticFiles
 
 from gateway.console import (
     account,
+    accounts,
     around,
     asking,
     case,
@@ -22,6 +23,7 @@ from gateway.console import (
     takeaway,
     taking_in,
     texts,
+    trail,
 )
 from gateway.console.web import ROOT, STATIC, Anybody, Page, redirect
 from gateway.errors import NotFound
@@ -44,6 +46,8 @@ def install(app: FastAPI) -> None:
         signing,
         openid,
         account,
+        accounts,
+        trail,
         taking_in,
         takeaway,
         leave,

@@ -17,7 +17,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from gateway.staff.models import AuditEntry, AuditLink
+from gateway.staff.models import AuditEntry, AuditLink, Staff
 
 GENESIS = bytes(32)
 """What the first link follows."""
@@ -57,7 +57,7 @@ def link(session: Session, *, whole: bool = False) -> int:
     """
     if not session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))):
         return 0
-    position, digest = _head(session)
+    position, digest = head(session)
     linked = 0
     while batch := _unlinked(session, whole=whole):
         rows = []
@@ -70,10 +70,64 @@ def link(session: Session, *, whole: bool = False) -> int:
     return linked
 
 
-def _head(session: Session) -> tuple[int, bytes]:
+def head(session: Session) -> tuple[int, bytes]:
+    """The newest link: its position and digest."""
     newest = sa.select(AuditLink.position, AuditLink.digest).order_by(AuditLink.position.desc()).limit(1)
-    head = session.execute(newest).one_or_none()
-    return (head.position, head.digest) if head else (0, GENESIS)
+    found = session.execute(newest).one_or_none()
+    return (found.position, found.digest) if found else (0, GENESIS)
+
+
+def tail(session: Session) -> int:
+    """How many entries of the newest 100,000 ids have no link yet."""
+    statement = sa.select(sa.func.count()).select_from(AuditEntry).where(_NEWEST, ~_LINKED)
+    return session.scalar(statement) or 0
+
+
+_LINKED = sa.exists().where(AuditLink.entry_id == AuditEntry.id)
+_NEWEST = AuditEntry.id > sa.select(sa.func.coalesce(sa.func.max(AuditLink.entry_id), 0)).scalar_subquery() - _TAIL
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry as it is shown."""
+
+    entry: AuditEntry
+    person: str | None
+    """E-mail of who of staff did it."""
+    position: int | None
+    """Its place in the chain; None while it is not linked."""
+
+
+def entries(
+    session: Session,
+    *,
+    person: str = "",
+    action: str = "",
+    subject: str = "",
+    before: int | None = None,
+    limit: int = 50,
+) -> list[Line]:
+    """Up to `limit` entries with an id under `before`, newest first.
+
+    Of the person with this e-mail, with an action that begins like this, about this subject; empty is any.
+    """
+    statement = (
+        sa.select(AuditEntry, Staff.email, AuditLink.position)
+        .outerjoin(Staff, Staff.id == AuditEntry.staff_id)
+        .outerjoin(AuditLink, AuditLink.entry_id == AuditEntry.id)
+    )
+    if person:
+        statement = statement.where(
+            AuditEntry.staff_id == sa.select(Staff.id).where(Staff.email == person.strip().lower()).scalar_subquery()
+        )
+    if action:
+        statement = statement.where(AuditEntry.action.startswith(action, autoescape=True))
+    if subject:
+        statement = statement.where(AuditEntry.subject == subject)
+    if before is not None:
+        statement = statement.where(AuditEntry.id < before)
+    rows = session.execute(statement.order_by(AuditEntry.id.desc()).limit(limit))
+    return [Line(*row) for row in rows]
 
 
 def _unlinked(session: Session, *, whole: bool) -> list[sa.Row[Any]]:
@@ -85,8 +139,7 @@ def _unlinked(session: Session, *, whole: bool) -> list[sa.Row[Any]]:
         .limit(_BATCH)
     )
     if not whole:
-        newest = sa.select(sa.func.coalesce(sa.func.max(AuditLink.entry_id), 0)).scalar_subquery()
-        statement = statement.where(AuditEntry.id > newest - _TAIL)
+        statement = statement.where(_NEWEST)
     return list(session.execute(statement))
 
 
@@ -118,11 +171,7 @@ def verify(session: Session) -> AuditVerdict:
         digest = _next(digest, link_row)
         if link_row.position != position or link_row.digest != digest:
             broken = link_row.id
-    unlinked = session.scalar(
-        sa.select(sa.func.count())
-        .select_from(AuditEntry)
-        .where(~sa.exists().where(AuditLink.entry_id == AuditEntry.id))
-    )
+    unlinked = session.scalar(sa.select(sa.func.count()).select_from(AuditEntry).where(~_LINKED))
     return AuditVerdict(ok=broken is None, linked=linked, unlinked=unlinked or 0, first_broken=broken)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -27,7 +28,7 @@ class Invited:
     secret: str
 
 
-def invite(session: Session, vault: Vault, *, email: str, now: datetime) -> str:
+def invite(session: Session, vault: Vault, *, email: str, now: datetime, by: UUID | None = None) -> str:
     """A new link's secret part for an account, valid for 72 hours and shown this once; the older link ends.
 
     It also serves who lost password or phone: what they had works until the new one is set. Raises `NotFound`.
@@ -42,7 +43,7 @@ def invite(session: Session, vault: Vault, *, email: str, now: datetime) -> str:
         "expires_at": now + VALID,
     }
     session.execute(insert(Invitation).values(values).on_conflict_do_update(index_elements=["staff_id"], set_=values))
-    audit.record(session, staff_id=None, action="staff.invited", subject=str(staff.id))
+    audit.record(session, staff_id=by, action="staff.invited", subject=str(staff.id))
     return token
 
 

@@ -158,6 +158,10 @@ class AuditEntry(Base):
     """Who did what, inserted with the change itself. The application's role can neither update nor delete here."""
 
     __tablename__ = "audit_entries"
+    __table_args__ = (
+        sa.Index(None, "staff_id", "id"),
+        sa.Index(None, "subject", "id"),
+    )
 
     id = column(sa.BigInteger, sa.Identity(), primary_key=True, seen=Class.INTERNAL)
     at = column(Instant, nullable=False, server_default=NOW, seen=Class.INTERNAL)

@@ -55,6 +55,11 @@ class Permission(StrEnum):
     ASK_RESIDENTS = "ask_residents"
     """Ask residents whether something claimed is so, open rounds of a scorecard, and tell what came of them."""
 
+    KEEP_ACCOUNTS = "keep_accounts"
+    """Accounts of staff: add, change, invite, sign out, end."""
+    READ_TRAIL = "read_trail"
+    """The audit trail, and the settings in force."""
+
 
 P = Permission
 _OWN = {P.OWN_ACCOUNT, P.READ_COMMITMENTS}
@@ -82,5 +87,5 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SUPERVISOR: frozenset(_OFFICER | {P.LIFT_CONFLICT, P.RESUME_CHANNELS, P.SUPERVISE, P.PUBLISH_PROGRESS}),
     Role.OVERSIGHT: frozenset(_OWN | {P.READ_CASES, P.EXPORT, P.MONITOR, P.ASK_RESIDENTS}),
     # An administrator keeps accounts and machines, and reads no case.
-    Role.ADMIN: frozenset(_OWN | {P.READ_CHANNELS, P.RESUME_CHANNELS}),
+    Role.ADMIN: frozenset(_OWN | {P.READ_CHANNELS, P.RESUME_CHANNELS, P.KEEP_ACCOUNTS, P.READ_TRAIL}),
 }

@@ -6,6 +6,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -39,21 +40,32 @@ def tidy_email(email: str) -> str:
 
 
 def add_staff(
-    session: Session, *, email: str, name: str, role: str, department: str | None = None, now: datetime
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    role: str,
+    department: str | None = None,
+    now: datetime,
+    by: UUID | None = None,
 ) -> Staff:
-    """Add an account. Raises `Invalid`, whose detail says which part is wrong."""
+    """Add an account; `by` whom of staff, None from the command line.
+
+    Raises `Invalid`, whose detail says which part is wrong.
+    """
     email, name = tidy_email(email), name.strip()
-    _check_account(email, name, role, department)
+    check_account(email, name, role, department)
     values = {"email": email, "name": name, "role": role, "department_code": department, "created_at": now}
     statement = insert(Staff).values(id=new_id(), **values).on_conflict_do_nothing(index_elements=["email"])
     staff: Staff | None = session.scalar(statement.returning(Staff))
     if staff is None:
         raise Invalid("there is an account with this e-mail already", field="email")
-    audit.record(session, staff_id=None, action="staff.added", subject=str(staff.id), data={"role": role})
+    audit.record(session, staff_id=by, action="staff.added", subject=str(staff.id), data={"role": role})
     return staff
 
 
-def _check_account(email: str, name: str, role: str, department: str | None) -> None:
+def check_account(email: str, name: str, role: str, department: str | None) -> None:
+    """Raises `Invalid` that names the part of an account that is wrong."""
     if len(email) > 254 or not _EMAIL.fullmatch(email):
         raise Invalid("the e-mail must look like name@example.org", field="email")
     if not 0 < len(name) <= 120:
@@ -107,7 +119,7 @@ def active_account(session: Session, email: str) -> Staff:
     return staff
 
 
-def revoke_tokens(session: Session, *, email: str, now: datetime) -> int:
+def revoke_tokens(session: Session, *, email: str, now: datetime, by: UUID | None = None) -> int:
     """End every API token of an account, active or not; how many there were. Raises `NotFound`."""
     staff = session.scalar(sa.select(Staff).where(Staff.email == tidy_email(email)))
     if staff is None:
@@ -115,7 +127,7 @@ def revoke_tokens(session: Session, *, email: str, now: datetime) -> int:
     live = (StaffToken.staff_id == staff.id, StaffToken.revoked_at.is_(None), StaffToken.expires_at > now)
     ended = session.scalars(sa.update(StaffToken).where(*live).values(revoked_at=now).returning(StaffToken.id)).all()
     audit.record(
-        session, staff_id=None, action="staff.tokens_revoked", subject=str(staff.id), data={"tokens": len(ended)}
+        session, staff_id=by, action="staff.tokens_revoked", subject=str(staff.id), data={"tokens": len(ended)}
     )
     return len(ended)
 

@@ -32,6 +32,11 @@ def heads(session: Session) -> Sequence[AuditHead]:
     return session.scalars(sa.select(AuditHead).order_by(AuditHead.day.desc())).all()
 
 
+def newest(session: Session) -> AuditHead | None:
+    """The head that was published last."""
+    return session.scalar(sa.select(AuditHead).order_by(AuditHead.day.desc()).limit(1))
+
+
 def broken_heads(session: Session) -> list[date]:
     """Days whose published head is not what the chain has at its place now."""
     link = sa.select(AuditLink.digest).where(AuditLink.position == AuditHead.position).scalar_subquery()

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from gateway.console import asking, ideas, promise_forms, scoring, texts
+from gateway.console import accounts, asking, ideas, promise_forms, scoring, texts
 from tests.staff.test_roles import ENDPOINTS
 
 ROUTES = {
@@ -37,6 +37,8 @@ ROUTES = {
     **{(texts, name): f"/broadcasts/{{}}/{name}" for name in ("approve", "pause", "resume", "cancel")},
     (texts, "send-again"): "/messages/{}/release",
     (texts, "give-up"): "/messages/{}/give-up",
+    **{(accounts, name): f"/staff/{{}}/{name}" for name in ("change", "sign-out", "end", "open-again")},
+    (accounts, "invite"): "/staff/{}/invitation",
     (promise_forms, "unlink"): "/commitments/KEKAK0002/links/{}/end",
 }
 NEEDED = {
@@ -46,7 +48,7 @@ NEEDED = {
 }
 
 
-@pytest.mark.parametrize("module", [asking, scoring, ideas, promise_forms, texts])
+@pytest.mark.parametrize("module", [accounts, asking, scoring, ideas, promise_forms, texts])
 def test_a_form_wants_what_the_api_wants(module: object) -> None:
     actions = module.ACTIONS  # type: ignore[attr-defined]  # each of these pages has its table
     assert {name: action.permission for name, action in actions.items()} == {
