@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 
 from gateway.console.forms import Action, Said, Values, act
 from gateway.console.trouble import NONE, Trouble, attempt, kept_form
-from gateway.console.web import OURS, ROOT, Page, Visit, once, redirect, visit
+from gateway.console.web import OURS, ROOT, Page, Visit, redirect, visit
 from gateway.staff import accounts_api as api
 from gateway.staff.accounts_api import AccountFilter, AccountIn, AccountOut, ChangeIn, InvitedOut
 from gateway.staff.roles import Permission, Role
@@ -99,9 +99,5 @@ def _draw(visit: Visit, template: str, trouble: Trouble, **values: object) -> HT
     common: dict[str, object] = {
         "roles": list(Role),
         "pack": visit.context.pack,
-        "once": once(),
-        "problem": trouble.problem,
-        "action": trouble.action,
-        "said": trouble.said,
     }
-    return visit.page(template, status=trouble.status, **(common | values))
+    return trouble.page(visit, template, **(common | values))

@@ -18,7 +18,7 @@ from gateway.commitments.residents_schemas import CheckFilter, CheckIn, OutcomeI
 from gateway.console import promise_words
 from gateway.console.forms import Action, Said, body_of, by_language
 from gateway.console.trouble import NONE, Trouble, attempt, kept_form, take
-from gateway.console.web import OURS, ROOT, Page, Visit, once, visit
+from gateway.console.web import OURS, ROOT, Page, Visit, visit
 from gateway.errors import NotFound
 from gateway.staff.roles import Permission
 
@@ -77,9 +77,9 @@ def _page(visit: Visit, ogp_id: str, trouble: Trouble = NONE, counted: DryRunOut
         for carrier, carried in ((check.broadcast, check.carried), (check.outcome_broadcast, check.outcome_carried))
         if carrier and carried == "draft" and (check.open or carrier == check.outcome_broadcast)
     }
-    return visit.page(
+    return trouble.page(
+        visit,
         "asked.html",
-        status=trouble.status,
         promise=promise,
         checks=found,
         planned=planned,
@@ -89,10 +89,6 @@ def _page(visit: Visit, ogp_id: str, trouble: Trouble = NONE, counted: DryRunOut
         room=ROOM,
         pack=pack,
         promise_words=promise_words,
-        once=once(),
-        problem=trouble.problem,
-        action=trouble.action,
-        said=trouble.said,
     )
 
 

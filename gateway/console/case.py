@@ -25,7 +25,7 @@ from gateway.console.actions import ACTIONS
 from gateway.console.cases import Reader, takers
 from gateway.console.forms import Said, Values, act, body_of
 from gateway.console.trouble import NONE, Trouble, attempt, kept_form
-from gateway.console.web import LARGEST_FILE, OURS, ROOT, Page, Visit, once, redirect, visit, watching
+from gateway.console.web import LARGEST_FILE, OURS, ROOT, Page, Visit, redirect, visit, watching
 from gateway.errors import Invalid, NotFound, Unavailable
 from gateway.idempotency import Write
 from gateway.messaging import api as messages
@@ -204,12 +204,8 @@ def draw_page(visit: Visit, template: str, case: CaseOut, trouble: Trouble, **va
         "case": case,
         "pack": visit.context.pack,
         "told": told,
-        "once": once(),
-        "problem": trouble.problem,
-        "action": trouble.action,
-        "said": trouble.said,
     }
-    return visit.page(template, status=trouble.status, **(common | values))
+    return trouble.page(visit, template, **(common | values))
 
 
 def _clocks(visit: Visit, clocks: ClocksOut) -> list[tuple[ClockOut, drawing.Line | None]]:

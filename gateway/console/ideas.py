@@ -15,7 +15,7 @@ from gateway.commitments.proposals import MOVES
 from gateway.console import promise_words
 from gateway.console.forms import Action, Said, Values, by_language, texts
 from gateway.console.trouble import NONE, Trouble, kept_form, take
-from gateway.console.web import OURS, ROOT, Page, Visit, once, visit
+from gateway.console.web import OURS, ROOT, Page, Visit, visit
 from gateway.paging import Page as Cut
 from gateway.staff.roles import Permission
 
@@ -64,17 +64,13 @@ def do(visit: Reader, action: str, said: Said) -> Response:
 
 def _page(visit: Visit, trouble: Trouble = NONE, asked: Cut = FIRST) -> HTMLResponse:
     found = proposals_api.list_proposals(visit.caller, asked)
-    return visit.page(
+    return trouble.page(
+        visit,
         "proposals.html",
-        status=trouble.status,
         ideas=sorted(found.items, key=lambda one: one.status != "collected"),
         next_cursor=found.next_cursor,
         moves=MOVES,
         promises=commitments.list_commitments(visit.caller).items,
         pack=visit.context.pack,
         promise_words=promise_words,
-        once=once(),
-        problem=trouble.problem,
-        action=trouble.action,
-        said=trouble.said,
     )

@@ -18,7 +18,7 @@ from gateway.cases.schemas import CaseFilter
 from gateway.console import told
 from gateway.console.forms import Action, Said, Values, act, by_language
 from gateway.console.trouble import NONE, Trouble, attempt, kept_form, take
-from gateway.console.web import OURS, ROOT, Page, Visit, once, redirect, visit
+from gateway.console.web import OURS, ROOT, Page, Visit, redirect, visit
 from gateway.staff.roles import Permission
 
 router = APIRouter(prefix=f"{ROOT}/inquiries", include_in_schema=False, route_class=Page)
@@ -61,8 +61,8 @@ def _list(visit: Visit, asked: InquiryFilter, trouble: Trouble = NONE) -> HTMLRe
     page = inquiries_api.list_inquiries(visit.caller, asked)
     # Each is told of once in the days that the pack counts over.
     spikes = duties_api.list_duties(visit.caller, DutyFilter(kind=Kind.SPIKE)).items
-    told_of = {"page": page, "spikes": spikes} | _common(visit, trouble)
-    return visit.page("inquiries.html", status=trouble.status, **told_of)
+    told_of = {"page": page, "spikes": spikes} | _common(visit)
+    return trouble.page(visit, "inquiries.html", **told_of)
 
 
 @router.post("", dependencies=[OURS])
@@ -95,23 +95,19 @@ def report(visit: Inside, inquiry: UUID) -> HTMLResponse:
     shown = inquiries_api.read_inquiry(inquiry, visit.caller, Response())
     solved = inquiries_api.solved(visit.caller, SolvedFilter(inquiry=inquiry))
     cases = api.list_cases(visit.caller, CaseFilter(inquiry=inquiry, order="oldest", limit=CASES))
-    told_of = {"inquiry": shown, "solved": solved, "cases": cases.items} | _common(visit, NONE)
-    return visit.page("inquiry_report.html", status=200, **told_of)
+    told_of = {"inquiry": shown, "solved": solved, "cases": cases.items} | _common(visit)
+    return NONE.page(visit, "inquiry_report.html", **told_of)
 
 
 def _one(visit: Visit, inquiry: UUID, trouble: Trouble) -> HTMLResponse:
     shown = inquiries_api.read_inquiry(inquiry, visit.caller, Response())
     cases = api.list_cases(visit.caller, CaseFilter(inquiry=inquiry, order="oldest", limit=CASES))
-    common = _common(visit, trouble)
-    return visit.page("inquiry.html", status=trouble.status, inquiry=shown, cases=cases.items, **common)
+    common = _common(visit)
+    return trouble.page(visit, "inquiry.html", inquiry=shown, cases=cases.items, **common)
 
 
-def _common(visit: Visit, trouble: Trouble) -> dict[str, object]:
+def _common(visit: Visit) -> dict[str, object]:
     return {
         "pack": visit.context.pack,
         "told": told,
-        "once": once(),
-        "problem": trouble.problem,
-        "action": trouble.action,
-        "said": trouble.said,
     }

@@ -14,7 +14,7 @@ from gateway.console import told
 from gateway.console.cases import takers
 from gateway.console.forms import Action, Said
 from gateway.console.trouble import Trouble, kept_form, take
-from gateway.console.web import OURS, ROOT, Page, Visit, once, visit
+from gateway.console.web import OURS, ROOT, Page, Visit, visit
 from gateway.paging import Page as Cut
 from gateway.staff.roles import Permission, Role
 
@@ -53,17 +53,13 @@ def _leave(visit: Visit, trouble: Trouble, asked: Cut) -> HTMLResponse:
     supervises = visit.signed_in.staff.role == Role.SUPERVISOR
     with visit.context.work() as session:
         people = takers(session)
-    return visit.page(
+    return trouble.page(
+        visit,
         "leave.html",
-        status=trouble.status,
         page=page,
         names={person.email: person.name for person in people},
         people=people if supervises else [],
         others=people if visit.may(Permission.ASSIGN) else [],
         today=visit.context.clock.now().astimezone(visit.context.pack.about.zone).date(),
         told=told,
-        once=once(),
-        problem=trouble.problem,
-        action=trouble.action,
-        said=trouble.said,
     )

@@ -15,7 +15,7 @@ from gateway.commitments.residents_schemas import FacilityIn, FacilityNameIn, Op
 from gateway.console import promise_words
 from gateway.console.forms import Action, Said, Values, act, by_language, texts
 from gateway.console.trouble import NONE, Trouble, attempt, kept_form
-from gateway.console.web import OURS, ROOT, Page, Visit, once, redirect, visit
+from gateway.console.web import OURS, ROOT, Page, Visit, redirect, visit
 from gateway.errors import NotFound
 from gateway.public.charts import Gap, gaps
 from gateway.staff.roles import Permission
@@ -99,9 +99,9 @@ def _page(visit: Visit, trouble: Trouble = NONE, opened: OpenedOut | None = None
             for name, ours, theirs in zip(items, one.residents.means or none, one.staff.means or none, strict=True)
         ]
         drawn[one.id] = (gaps(words.say(promise_words.BOTH), rows, ends=ends), rows)
-    return visit.page(
+    return trouble.page(
+        visit,
         "scorecards.html",
-        status=trouble.status,
         rounds=rounds,
         drawn=drawn,
         opened=opened,
@@ -111,8 +111,4 @@ def _page(visit: Visit, trouble: Trouble = NONE, opened: OpenedOut | None = None
         steps=range(1, STEPS + 1),
         pack=pack,
         promise_words=promise_words,
-        once=once(),
-        problem=trouble.problem,
-        action=trouble.action,
-        said=trouble.said,
     )

@@ -17,7 +17,7 @@ from gateway.commitments.periods import is_election
 from gateway.console import promise_words, told
 from gateway.console.forms import Action, Said, identity
 from gateway.console.trouble import NONE, Trouble, kept_form, take
-from gateway.console.web import OURS, ROOT, Page, Visit, once, visit
+from gateway.console.web import OURS, ROOT, Page, Visit, visit
 from gateway.errors import TransitionNotAllowed
 from gateway.messaging import api as messages
 from gateway.messaging.schemas import DecisionIn, MessageFilter
@@ -90,12 +90,8 @@ def _draw(visit: Visit, template: str, trouble: Trouble, **values: object) -> HT
         "pack": context.pack,
         "promise_words": promise_words,
         "told": told,
-        "once": once(),
-        "problem": trouble.problem,
-        "action": trouble.action,
-        "said": trouble.said,
     }
-    return visit.page(template, status=trouble.status, **(common | values))
+    return trouble.page(visit, template, **(common | values))
 
 
 def _planned(visit: Visit, one: BroadcastOut) -> DryRunOut | None:

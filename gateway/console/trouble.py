@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import Response
+from fastapi.responses import HTMLResponse
 
 from gateway.console import kept
 from gateway.console.forms import Action, Values, act
-from gateway.console.web import Visit, redirect
+from gateway.console.web import Visit, once, redirect
 from gateway.errors import BarazaError, ProofNeeded, Unauthorized, Unavailable
 
 
@@ -25,6 +26,11 @@ class Trouble:
     @property
     def status(self) -> int:
         return self.problem.status if self.problem else 200
+
+    def page(self, visit: Visit, template: str, **values: object) -> HTMLResponse:
+        """A page with forms: each counts once, and the one that was not taken stands there as it was written."""
+        drawn = {"once": once(), "problem": self.problem, "action": self.action, "said": self.said}
+        return visit.page(template, status=self.status, **(drawn | values))
 
 
 NONE = Trouble()
