@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from gateway.cases.duties_api import DutyOut
 from gateway.cases.schemas import TodoLine
-from gateway.cases.sentences import KINDS, OUTCOMES, STATUSES
+from gateway.cases.sentences import HOW, KINDS, OUTCOMES, STATUSES
 from gateway.pack import Pack
 from gateway.words import Words, mark
 
 __all__ = ["KINDS", "OUTCOMES", "STATUSES"]
 
 MOVES = {
+    **STATUSES,
     "triage": mark("Put back into triage"),
     "assigned": mark("Assigned, not begun"),
     "in_progress": mark("Begin to work on it"),
@@ -19,11 +20,8 @@ MOVES = {
     "resolved": mark("Resolved: ask the resident whether it is"),
     "reopened": mark("Open again"),
     "rejected": mark("Do not take it up"),
-    "received": mark("received"),
-    "confirmed": mark("confirmed by the resident"),
-    "closed_unconfirmed": mark("closed without the resident's word"),
-    "withdrawn": mark("withdrawn"),
 }
+"""What a move is called by who makes it; one that staff do not make, by where it leads."""
 
 WAITING = {
     "not_delivered": mark("Text not delivered"),
@@ -80,12 +78,7 @@ WHOSE = {
     "other": mark("somebody else's"),
 }
 
-TAKEN_IN = {
-    "walk_in": mark("at the office"),
-    "hotline": mark("by phone"),
-    "letter": mark("by letter"),
-    "baraza": mark("at a public meeting"),
-}
+TAKEN_IN = {code: HOW[code] for code in ("walk_in", "hotline", "letter", "baraza")}
 
 CHANNELS = {"ussd": "USSD", "sms": "SMS", **TAKEN_IN}
 
