@@ -16,10 +16,11 @@ help: ## this list
 demo: $(VENV)/.installed ## everything at once on this machine, with a phone to try it; Ctrl-C stops it
 	@$(VENV)/bin/baraza demo $(ARGS)
 
+# More processes than cores: with one each, half of the cores' time went by in waiting for what a test had started.
 .PHONY: test
-test: $(VENV)/.installed-dev ## the tests, with real stores and a real browser (about 10 minutes on two cores)
+test: $(VENV)/.installed-dev ## the tests, with real stores and a real browser (eight to nine minutes on two cores)
 	operations/chromium.sh
-	$(VENV)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not deep and not chaos and not bench" $(ARGS)
+	$(VENV)/bin/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not deep and not chaos and not bench" $(ARGS)
 
 .PHONY: test-deep
 test-deep: $(VENV)/.installed-dev ## fuzzing and long runs (under 25 minutes)
