@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json, to_json
@@ -18,7 +17,7 @@ from redis.exceptions import ResponseError
 from gateway.intake.memory import MENU_DIGITS, Listed
 from gateway.line import Line
 from gateway.residents.sealing import Vault
-from menus.engine import State
+from menus.engine import EMPTY, State
 
 SESSION_SECONDS = 900
 """A session lives 180 s at the network; its list outlives late repeats and then goes."""
@@ -26,8 +25,6 @@ SESSION_SECONDS = 900
 SESSIONS = b"ussd2:"
 """What the names of all lists begin with; the session's key in hexadecimal follows. The number is that of the items'
 layout: a session that began under another is rebuilt."""
-
-NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 _LONGEST = 300
 _DIGITS, _WORDS, _FACTS = b"d", b"w", b"f"
@@ -59,8 +56,8 @@ class History(NamedTuple):
 
     texts: Sequence[str] = ()
     """Texts heard before this one, in order of arrival."""
-    facts: Mapping[str, Mapping[str, Any]] = NOTHING
-    checkpoints: Mapping[str, State] = NOTHING
+    facts: Mapping[str, Mapping[str, Any]] = EMPTY
+    checkpoints: Mapping[str, State] = EMPTY
     """States reached by rebuilding, by the text that led there."""
 
 
