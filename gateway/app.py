@@ -83,17 +83,18 @@ class Application(FastAPI):
 
     def __init__(self, ussd: UssdEndpoint, **options: Any) -> None:
         super().__init__(**options)
-        self._ussd = ussd
+        self.ussd = ussd
         # What uvicorn would put around everything: a hop asks for nobody's address.
         trusted = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
         self._pages = ProxyHeadersMiddleware(super().__call__, trusted)  # type: ignore[arg-type]  # its own ASGI types
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        secret = self._ussd.secret(scope)
+        is_post = scope["type"] == "http" and scope["method"] == "POST"
+        secret = self.ussd.secret(scope["path"]) if is_post else None
         if secret is None:
             await self._pages(scope, receive, send)  # type: ignore[arg-type]  # as above
         else:
-            await self._ussd.answer(secret, receive, send)
+            await self.ussd.answer(secret, receive, send)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -8,22 +8,25 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 import uvicorn
 
 from gateway.app import create_app
+from gateway.hop_protocol import HopProtocol
 from gateway.settings import Settings
 
 USSD_CODE = "*384*1#"
 
 
 @contextmanager
-def serve(settings: Settings) -> Iterator[str]:
-    """The application's root address, while the block runs."""
+def serve(settings: Settings, **options: Any) -> Iterator[str]:
+    """The application's root address, while the block runs; served as `baraza web` does but for uvicorn's `options`."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(create_app(settings), access_log=False, log_level="warning", lifespan="on")
+        own: dict[str, Any] = {"http": HopProtocol, "proxy_headers": False, "access_log": False}
+        config = uvicorn.Config(create_app(settings), log_level="warning", lifespan="on", **own | options)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

@@ -1,13 +1,17 @@
-"""The USSD webhook as a bare ASGI endpoint: whatever arrives, the answer is 200 `text/plain`, `CON ` or `END `."""
+"""The USSD webhook: whatever arrives, the answer is 200 `text/plain`, `CON ` or `END `.
+
+Here it is a bare ASGI endpoint, for any server; `baraza web` takes the shorter way of `gateway.hop_protocol`.
+"""
 
 from __future__ import annotations
 
 import hmac
+import re
 import time
-from typing import Any
+from typing import NamedTuple
 
 import structlog
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Send
 
 from gateway import metrics
 from gateway.channels import DECODERS
@@ -20,13 +24,41 @@ log = structlog.get_logger(__name__)
 LONGEST_BODY = 8192
 """Bytes. A session of 180 s at 80 characters a reply stays far below."""
 
+_HEADERS = ((b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store"))
+
+
+class Body:
+    """The body of a hop as it arrives; what goes beyond `LONGEST_BODY` is dropped."""
+
+    __slots__ = ("_read", "_size")
+
+    def __init__(self) -> None:
+        self._read, self._size = b"", 0
+
+    def add(self, more: bytes) -> None:
+        self._size += len(more)
+        if self._size <= LONGEST_BODY:
+            self._read += more
+
+    def read(self) -> bytes | None:
+        """All of it; None when it was too long."""
+        return self._read if self._size <= LONGEST_BODY else None
+
+
+class Reply(NamedTuple):
+    """What is said to the aggregator."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
 
 class UssdEndpoint:
     """`POST /channels/{channel}/{secret}/ussd`, if the channel has USSD. Context and hops come by the lifespan."""
 
     def __init__(self, channel: str) -> None:
         self._decode = DECODERS[channel].get("ussd")
-        self._begins, self._ends = f"/channels/{channel}/", "/ussd"
+        self._path = re.compile(rf"/channels/{channel}/([A-Za-z0-9_-]+)/ussd")
         self._hops: Hops
         self._context: Context
 
@@ -34,32 +66,38 @@ class UssdEndpoint:
         """Start to answer; before this nothing is routed here."""
         self._context, self._hops = context, hops
 
-    def secret(self, scope: Scope) -> str | None:
-        """What stands where the secret should be in the path of a hop; None for any other request."""
-        if self._decode is None or scope["type"] != "http" or scope["method"] != "POST":
-            return None
-        path: str = scope["path"]
-        if not path.startswith(self._begins) or not path.endswith(self._ends):
-            return None
-        secret = path[len(self._begins) : -len(self._ends)]
-        return None if "/" in secret else secret
+    def secret(self, path: str) -> str | None:
+        """What stands where the secret should be in the path of a hop; None for any other path."""
+        found = self._path.fullmatch(path) if self._decode else None
+        return found[1] if found else None
 
     async def answer(self, secret: str, receive: Receive, send: Send) -> None:
-        if not right_secret(self._context, secret):
-            await _send(send, 404, b"", "")
-            return
-        started = time.perf_counter()
-        answer = await self._answer(receive)
-        metrics.HOPS.count(answer.screen, time.perf_counter() - started)
-        prefix = "END " if answer.end else "CON "
-        await _send(send, 200, (prefix + answer.text).encode(), answer.screen)
+        """One hop, as ASGI has it."""
+        body, more = Body(), True
+        while more:
+            message = await receive()
+            body.add(message.get("body", b""))
+            more = message.get("more_body", False)
+        reply = await self.reply(secret, body.read())
+        await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
+        await send({"type": "http.response.body", "body": reply.body})
 
-    async def _answer(self, receive: Receive) -> Answer:
+    async def reply(self, secret: str, body: bytes | None) -> Reply:
+        """The answer to one hop. Raises nothing but what stops a task."""
+        if not right_secret(self._context, secret):
+            return _reply(404, b"")
+        started = time.perf_counter()
+        answer = await self._answer(body)
+        metrics.HOPS.count(answer.screen, time.perf_counter() - started)
+        reply = _reply(200, (("END " if answer.end else "CON ") + answer.text).encode())
+        reply.headers.append((b"at-ussd-hop-metadata", answer.screen.encode()))
+        return reply
+
+    async def _answer(self, body: bytes | None) -> Answer:
         try:
-            body = await _read(receive)
             if body is None:
                 return self._hops.sorry("end.toolong")
-            assert self._decode is not None, "a channel without USSD has no such route"
+            assert self._decode is not None, "a channel without USSD has no such path"
             hop = self._decode(body)
             if hop.code != self._context.pack.guide.ussd_code:
                 metrics.UNKNOWN_CODES.labels("ussd").inc()
@@ -69,35 +107,13 @@ class UssdEndpoint:
             return self._hops.sorry("end.notsaved")
 
 
+def _reply(status: int, body: bytes) -> Reply:
+    return Reply(status, [*_HEADERS, (b"content-length", b"%d" % len(body))], body)
+
+
 def right_secret(context: Context, given: str) -> bool:
     """Whether `given` is one of the live callback secrets; compared in constant time."""
     right, said = False, given.encode()
     for secret in context.settings.secrets:
         right |= hmac.compare_digest(said, secret.encode())
     return right
-
-
-async def _read(receive: Receive) -> bytes | None:
-    """The body, or None when it is longer than `LONGEST_BODY`; the rest is read and dropped."""
-    message: Message = await receive()
-    body: bytes = message.get("body", b"")
-    size = len(body)
-    while message.get("more_body", False):
-        message = await receive()
-        more = message.get("body", b"")
-        size += len(more)
-        if size <= LONGEST_BODY:
-            body += more
-    return body if size <= LONGEST_BODY else None
-
-
-async def _send(send: Send, status: int, body: bytes, screen: str) -> None:
-    headers = [*_HEADERS, (b"content-length", b"%d" % len(body))]
-    if screen:
-        headers.append((b"at-ussd-hop-metadata", screen.encode()))
-    start: dict[str, Any] = {"type": "http.response.start", "status": status, "headers": headers}
-    await send(start)
-    await send({"type": "http.response.body", "body": body})
-
-
-_HEADERS = ((b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store"))

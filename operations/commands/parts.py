@@ -34,7 +34,7 @@ def web(
         factory=True,
         host=host,
         port=port,
-        http="httptools",
+        http="gateway.hop_protocol:HopProtocol",
         loop="uvloop",
         access_log=False,  # it would print the callback secret
         server_header=False,
