@@ -109,6 +109,7 @@ class Load:
         self.measuring = False
         self.done = asyncio.get_running_loop().create_future()
         self._numbers = options.first_number
+        self._chance = random.Random(options.first_number)
         self._server = psutil.Process(options.pid)
         self._host = f"127.0.0.1:{options.port}"
         self._expected = tuple(begin if not options.any_screen else b"CON" for begin in EXPECTED)
@@ -144,10 +145,10 @@ class Load:
 
 
 class Full(Load):
-    """As fast as the server answers, over so many connections, with twice as many sessions in turn."""
+    """As fast as the server answers, over so many connections, with twice as many sessions; which goes on is chance."""
 
     async def run(self) -> Report:
-        self._waiting = deque(self.fresh() for _ in range(self.options.connections * 2))
+        self._waiting = [self.fresh() for _ in range(self.options.connections * 2)]
         self._under_way = 0
         self._closing = False
         connections = [await self.connect(self._answered) for _ in range(self.options.connections)]
@@ -190,7 +191,13 @@ class Full(Load):
                 self.done.set_result(None)
             return
         self._under_way += 1
-        self.send(connection, self._waiting.popleft(), time.perf_counter())
+        self.send(connection, self._any_waiting(), time.perf_counter())
+
+    def _any_waiting(self) -> Journey:
+        """Whoever of the waiting types next: taken in turn, all would type their stories at once, and send at once."""
+        chosen = self._chance.randrange(len(self._waiting))
+        self._waiting[chosen], self._waiting[-1] = self._waiting[-1], self._waiting[chosen]
+        return self._waiting.pop()
 
     def _answered(self, connection: Connection, status: int, body: bytes) -> None:
         if self.measuring:
@@ -216,7 +223,6 @@ class Steady(Load):
     """Seconds until a hop is sent again whose answer was lost."""
 
     async def run(self) -> Report:
-        self._chance = random.Random(self.options.first_number)
         self._ready = [self.fresh() for _ in range(self.options.sessions)]
         self._left = self.options.sessions
         self._idle = deque([await self.connect(self._answered) for _ in range(self.options.connections)])
