@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class SaveDraft:
+class SaveDraft(NamedTuple):
     """Keep the words typed so far before the next screen shows. The gateway stores the state after this answer."""
 
     resident_known: bool
@@ -27,8 +27,7 @@ class DeleteDraft:
     draft: str
 
 
-@dataclass(frozen=True, slots=True)
-class FileCase:
+class FileCase(NamedTuple):
     """File a case. The result is the fact `filed`: {"receipt": "4821-093-5579", "serial": …}."""
 
     kind: str

@@ -128,8 +128,9 @@ class Screen(NamedTuple):
     back: bool = True
     home: bool = False
     """Name the key `00` on the screen. It works on every screen, named or not."""
-    whole: str = ""
-    """Words that the body only hints at, read in full on the pages after it; the options stand before and after."""
+    told: str = ""
+    """Words quoted under the body: all where they fit there, else their ends, and then all on pages of their own; the
+    options stand before and after those."""
 
 
 ScreenFunction = Callable[[Call], Screen]
@@ -233,7 +234,7 @@ def answer(
 
 def _is_ahead(state: State, drawn: Screen, guide: Guide, pages: CountPages) -> bool:
     """Whether the options of a guarded screen are still ahead: nobody agrees to words before their last page."""
-    return SCREENS[state.screen].guarded and not drawn.whole and state.page + 1 < pages(state, guide, drawn)
+    return SCREENS[state.screen].guarded and not drawn.told and state.page + 1 < pages(state, guide, drawn)
 
 
 class Turn(NamedTuple):

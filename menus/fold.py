@@ -107,7 +107,7 @@ def fold(
             state = state._replace(facts={**state.facts, **facts.get(code, EMPTY)})
     due: tuple[Due, ...] = ()
     cut = False
-    for text in links:
+    for text in links if standing is None else links[-1:]:
         if len(text) <= len(heard):  # all are beginnings of the last one, and so is what was heard
             continue
         stood = standing if standing and standing.text == heard else None

@@ -17,6 +17,9 @@ from menus.guide import Guide, mark
 LABEL = 100
 """The longest option label, in septets; longer ones are cut so that an option always fits on a page."""
 
+HINT = 12
+"""Septets of a story below which its beginning and end tell nothing; it is then read on the next page only."""
+
 _MORE = mark("More")
 _BACK = mark("Back")
 _HOME = mark("Main menu")
@@ -105,15 +108,25 @@ def lay_out(drawn: Screen, frame: Frame) -> list[str]:
     if drawn.end:
         return [cut(body, frame.room)]
     labels = [_label(option.label) for option in drawn.options]
-    whole = clean(drawn.whole)
+    told = clean(drawn.told).replace("\n", " ")
+    quote = f'"{told}"' if told else ""
+    whole = f"{body}\n{quote}" if told else body
     for point in (". ", "."):
-        first = [body, *_numbered(labels, point)]
-        if not whole and frame.holds(page := "\n".join([*first, *_keys(drawn, frame, point)])):
+        options = _numbered(labels, point)
+        page = "\n".join([whole, *options, *_keys(drawn, frame, point)])
+        if frame.holds(page):
             return [page]
-        if whole and frame.holds("\n".join([*first, *_turning(frame)])):
-            return _paged(whole, _numbered(labels, ". "), _keys(drawn, frame, ". "), frame, lead=first)
-    told = "\n".join(part for part in (body, whole) if part)
-    return _paged(told, _numbered(labels, ". "), _keys(drawn, frame, ". "), frame)
+        first = [_with_ends(body, told, options, frame), *options] if told else []
+        if first and frame.holds("\n".join([*first, *_turning(frame)])):
+            return _paged(quote, _numbered(labels, ". "), _keys(drawn, frame, ". "), frame, lead=first)
+    return _paged(whole, _numbered(labels, ". "), _keys(drawn, frame, ". "), frame)
+
+
+def _with_ends(body: str, told: str, options: list[str], frame: Frame) -> str:
+    """`body` and as much of the beginning and end of `told` as fits above the options of a page that others follow."""
+    page = "\n".join([body, '""', *options, *_turning(frame)])
+    room = frame.room - max(gsm7.length(page), gsm7.length(_instead(frame.again, page)))
+    return f'{body}\n"{cut_middle(told, room)}"' if room >= HINT else body
 
 
 @lru_cache(maxsize=4096)
@@ -231,17 +244,6 @@ def cut_middle(text: str, room: int) -> str:
     while gsm7.length(end) > room // 3:
         end = end[1:]
     return cut(text, room - gsm7.length(end)) + end
-
-
-def spare(drawn: Screen, state: State, guide: Guide) -> int:
-    """How many more septets the body of `drawn` could take with everything still on its first page. Not below 0."""
-    frame = Frame.of(guide, state.language)
-    lines = [
-        clean(drawn.body),
-        *_numbered([option.label for option in drawn.options], ". "),
-        *(_turning(frame) if drawn.whole else _keys(drawn, frame, ". ")),
-    ]
-    return max(frame.room - gsm7.length("\n".join(lines)), 0)
 
 
 def clean(text: str) -> str:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from menus import gsm7, layout
 from menus.effects import FileCase, FinishBySms
 from menus.engine import Call, Go, Option, Screen, Stay, screen
 from menus.guide import mark
 from menus.screens.places import place_name
 from menus.screens.steps import LONG, saved
-
-HINT = 12
-"""Septets of a story below which its beginning and end tell nothing; it is then read on the next page only."""
 
 AGAIN = mark("Write it again. It takes the place of all that you wrote before.")
 
@@ -86,26 +82,21 @@ def end_by_sms(c: Call) -> Screen:
 @screen("confirm", guarded=True)
 def confirm(c: Call) -> Screen:
     """All that will be sent. A story too long for the screen shows its ends, and is read in full on further pages."""
-    options = (
-        Option(c.say("Send"), _file(c)),
-        Option(c.say("Add more"), Go("story.add")),
-        Option(c.say("Change"), Go("change")),
+    return Screen(
+        _summary(c),
+        (
+            Option(c.say("Send"), _file(c)),
+            Option(c.say("Add more"), Go("story.add")),
+            Option(c.say("Change"), Go("change")),
+        ),
+        told=c.answers.get("story", ""),
     )
-    told = layout.clean(c.answers.get("story", "")).replace("\n", " ")
-    bare = Screen(_summary(c, '""'), options)
-    if gsm7.length(told) <= layout.spare(bare, c.state, c.guide):
-        return bare._replace(body=_summary(c, f'"{told}"'))
-    paged = bare._replace(whole=f'"{told}"')
-    room = layout.spare(paged, c.state, c.guide)
-    hint = f'"{layout.cut_middle(told, room)}"' if room >= HINT else ""
-    return paged._replace(body=_summary(c, hint))
 
 
-def _summary(c: Call, story: str) -> str:
+def _summary(c: Call) -> str:
     category = c.guide.category(c.answers.get("category", ""))
     kind = c.guide.label(category.labels, c.language) if category else ""
-    place = place_name(c)
-    lines = [c.say("Check before you send:"), kind, place, story]
+    lines = (c.say("Check before you send:"), kind, place_name(c))
     return "\n".join(line for line in lines if line)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -64,14 +66,17 @@ def test_two_paragraphs_that_fit_a_page_each_are_not_torn() -> None:
     assert lay_out(Screen(f"{one}\n{two}"), FRAME) == [f"{one}\n98. More\n0. Back", f"{two}\n0. Back"]
 
 
-@pytest.mark.parametrize(("words", "above"), [(60, "word55 word56 word57 word58 word59"), (55, "Check")])
-def test_what_the_body_hints_at_is_read_on_the_pages_after_it(words: int, above: str) -> None:
-    whole = " ".join(f"word{number}" for number in range(words))
-    first, *others = lay_out(Screen("Check", options("Send", "Change"), whole=whole), FRAME)
-    assert first == "Check\n1. Send\n2. Change\n98. More\n0. Back"
+@pytest.mark.parametrize(("words", "above"), [(60, 'word55 word56 word57 word58 word59"'), (55, "Check")])
+def test_words_too_many_show_their_ends_and_are_read_on_the_pages_after_it(words: int, above: str) -> None:
+    told = " ".join(f"word{number}" for number in range(words))
+    first, *others = lay_out(Screen("Check", options("Send", "Change"), told=told), FRAME)
+    last = " ".join(told.split()[-5:])
+    assert re.fullmatch(rf'Check\n"word0 .*\.\.\..*{last}"\n1\. Send\n2\. Change\n98\. More\n0\. Back', first), first
+    assert gsm7.length(first) == 156 - len("Try again:") + len("Check")
     assert all(page.endswith("98. More\n0. Back") and "1." not in page for page in others[:-1])
     assert others[-1] == f"{above}\n1. Send\n2. Change\n0. Back"
-    assert [word for page in others for word in page.split() if word.startswith("word")] == whole.split()
+    read = [word.strip('"') for page in others for word in page.split()]
+    assert [word for word in read if word.startswith("word")] == told.split()
 
 
 @pytest.mark.parametrize(
@@ -130,7 +135,7 @@ def test_wrapping_loses_no_letter(text: str, room: int) -> None:
 def test_any_screen_fits_also_with_the_error_line(
     body: str, labels: list[str], back: bool, home: bool, whole: str
 ) -> None:
-    for page in lay_out(Screen(body, options(*labels), back=back, home=home, whole=whole), FRAME):
+    for page in lay_out(Screen(body, options(*labels), back=back, home=home, told=whole), FRAME):
         assert gsm7.length(page) <= 156
         assert gsm7.length(FRAME.with_problem(FRAME.invalid, page)) <= 156
         assert gsm7.foreign(page) == []

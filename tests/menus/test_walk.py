@@ -114,7 +114,7 @@ def test_pages_show_every_option_once_and_lead_on(pack: Played, language: str) -
         number = re.compile(r"^(\d+)\. ", re.MULTILINE)
         listed = [int(found) for page in pages for found in number.findall(page) if found not in ("0", "00", "98")]
         # Before words that are read in full on further pages, and after them.
-        assert listed == list(range(1, len(visit.drawn.options) + 1)) * (2 if visit.drawn.whole else 1)
+        assert listed == list(range(1, len(visit.drawn.options) + 1)) * (2 if visit.drawn.told else 1)
         assert all(re.search(r"^98\. ", page, re.MULTILINE) for page in pages[:-1])
         assert not re.search(r"^98\. ", pages[-1], re.MULTILINE)
         assert all(re.search(r"^0\. ", page, re.MULTILINE) for page in pages[1:])
