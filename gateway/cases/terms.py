@@ -28,8 +28,8 @@ _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 def words(text: str) -> list[str]:
     """The different words of a text in one spelling: lower case, without accents, apostrophes and hyphens."""
-    plain = _ACCENT.sub("", unicodedata.normalize("NFKD", text).casefold())
-    found = (_JOINT.sub("", word) for word in _WORD.findall(plain))
+    plain = text.lower() if text.isascii() else _ACCENT.sub("", unicodedata.normalize("NFKD", text).casefold())
+    found = [word if word.isalnum() else _JOINT.sub("", word) for word in _WORD.findall(plain)]
     return list(dict.fromkeys(word for word in found if len(word) >= SHORTEST))[:MOST]
 
 
