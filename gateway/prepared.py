@@ -10,6 +10,7 @@ import asyncio
 from collections import namedtuple
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -29,8 +30,9 @@ class Prepared:
         compiled = core.compile(dialect=PGDialect_psycopg(paramstyle="numeric_dollar"))  # type: ignore[no-untyped-call]
         self.sql = str(compiled).encode()
         names: list[str] = list(compiled.positiontup or ())
-        binary = {name: _binary(compiled.binds[name].type) for name in names}
-        self._spelling = [(name, binary[name] or _spelled) for name in names]
+        kinds = {name: compiled.binds[name].type for name in names}
+        binary = {name: _binary(kind) for name, kind in kinds.items()}
+        self._spelling = [(name, binary[name] or _spelling(kinds[name])) for name in names]
         self._constants = {name: value for name, value in compiled.params.items() if value is not None}
         self.formats = [Format.BINARY if binary[name] else Format.TEXT for name in names]
         self._row: Any = None
@@ -65,10 +67,19 @@ def _binary(kind: sa.types.TypeEngine[Any]) -> Spell | None:
     return _moment if isinstance(kind, sa.DateTime) and kind.timezone else None
 
 
+@lru_cache(maxsize=64)
 def _moment(value: datetime) -> bytes:
-    """A `timestamptz`: microseconds since the year 2000 (PostgreSQL's `src/backend/utils/adt/timestamp.c`)."""
+    """A `timestamptz`: microseconds since the year 2000 (PostgreSQL's `src/backend/utils/adt/timestamp.c`).
+
+    A statement says the present several times.
+    """
     since = value - _EPOCH
     return ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds).to_bytes(8, "big", signed=True)
+
+
+def _spelling(kind: sa.types.TypeEngine[Any]) -> Spell:
+    """How a value of this type is spelled out."""
+    return str.encode if isinstance(kind, sa.String) else _spelled
 
 
 def _spelled(value: Any) -> bytes:

@@ -24,6 +24,8 @@ class Sealer:
     def __init__(self, keys: Mapping[int, bytes]) -> None:
         self._keys = {version: AESGCM(key) for version, key in keys.items()}
         self.version = list(keys)[-1]
+        self._begins = bytes((self.version,))
+        self._encrypt = self._keys[self.version].encrypt
 
     def seal(self, text: str, place: str) -> bytes:
         return self.seal_bytes(text.encode(), place)
@@ -31,8 +33,7 @@ class Sealer:
     def seal_bytes(self, content: bytes, place: str) -> bytes:
         """As `seal`, for a file."""
         nonce = os.urandom(_NONCE)
-        box = self._keys[self.version].encrypt(nonce, content, place.encode())
-        return bytes((self.version,)) + nonce + box
+        return self._begins + nonce + self._encrypt(nonce, content, place.encode())
 
     def open(self, sealed: bytes, place: str) -> str:
         """The text. Raises KeyError for an unknown key version, `cryptography.exceptions.InvalidTag` otherwise."""
