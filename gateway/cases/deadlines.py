@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -83,8 +83,7 @@ class Subject(Protocol):
     def filed_at(self) -> datetime: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """A case not yet filed, or a row of one."""
 
     kind: str
@@ -160,9 +159,9 @@ def due_at(pack: Pack, case: Subject, marks: Marks) -> datetime | None:
 
 def first_due(pack: Pack, case: Subject) -> datetime | None:
     """The deadline of a case filed just now: as `due_at`, for which rules run from the filing is found out once."""
-    began = case.filed_at
-    limits = (deadline(began, rule.limit, rule.unit, calendar_of(pack), now=began) for rule in _from_filing(pack, case))
-    return min((limit.due_at for limit in limits if limit.due_at), default=None)
+    began, calendar = case.filed_at, calendar_of(pack)
+    ends = [deadline(began, rule.limit, rule.unit, calendar, now=began).due_at for rule in _from_filing(pack, case)]
+    return min([end for end in ends if end], default=None)
 
 
 _FROM_FILING: dict[tuple[int, str, str, bool], tuple[Sequence[ClockRule], list[ClockRule]]] = {}

@@ -23,7 +23,7 @@ from gateway.statements import Statement, constant, given, insert_selected
 from menus import receipt as receipts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Filing:
     """What a resident says, ready to be filed. `resident` is None when the number is not kept."""
 

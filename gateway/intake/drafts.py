@@ -33,10 +33,11 @@ def _place(session_key: bytes) -> str:
 
 
 def _seal(vault: Vault, key: bytes, text: str, state: State, *, forget: tuple[str, ...] = ()) -> bytes:
+    told = state.to_json()
+    for name in forget:
+        told["answers"].pop(name, None)
     mark = vault.lookup.digest("draft", text).hex()
-    if forget:
-        state = state._replace(answers={name: value for name, value in state.answers.items() if name not in forget})
-    return vault.sealer.seal_bytes(to_json({"mark": mark, "state": state.to_json()}), _place(key))
+    return vault.sealer.seal_bytes(to_json({"mark": mark, "state": told}), _place(key))
 
 
 def saving(resident: sa.ColumnElement[Any], *sources: sa.FromClause) -> Any:
