@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
 from gateway.cases.deadlines import Facts, first_due
@@ -56,10 +56,10 @@ def new_receipt() -> str:
     return ten + receipts.check_digit(ten)
 
 
-def filing_parts(resident: sa.ColumnElement[Any], *sources: sa.FromClause) -> tuple[sa.CTE, sa.CTE]:
+def filing_parts(resident: sa.ColumnElement[Any]) -> tuple[sa.CTE, sa.CTE]:
     """The case of a resident, and its first event and words to search by, as parts of a statement of `filing_values`.
 
-    The first has a row (id, serial) when the case is new, and none when the same effect had filed it before.
+    The first has a row (id, serial, resident_id) when the case is new, none when the same effect had filed it before.
     """
     number = sa.func.lpad(sa.cast(CASE_SERIAL.next_value(), sa.Text), sa.literal_column("6"), sa.literal_column("'0'"))
     columns: dict[str, sa.ColumnElement[Any]] = {
@@ -68,8 +68,8 @@ def filing_parts(resident: sa.ColumnElement[Any], *sources: sa.FromClause) -> tu
         "resident_id": resident,
     }
     columns |= {name: given(f"case_{name}", getattr(Case, name)) for name in _AS_GIVEN}
-    case = insert_selected(Case, columns, *sources).on_conflict_do_nothing(index_elements=["effect_key"])
-    filed = case.returning(Case.id, Case.serial).cte("filed")
+    case = insert(Case).values(columns).on_conflict_do_nothing(index_elements=["effect_key"])
+    filed = case.returning(Case.id, Case.serial, Case.resident_id).cte("filed")
     event = {
         "id": given("event_id", CaseEvent.id),
         "case_id": filed.c.id,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from gateway.cases import deadlines
 from gateway.cases.deadlines import Running
-from gateway.cases.models import Case, CaseEvent
+from gateway.cases.models import HAS_EFFECT, Case, CaseEvent
 from gateway.cases.projection import OVER
 from gateway.cases.service import Desk, happened, text_place
 from gateway.cases.states import MOVES, Status
@@ -157,7 +157,7 @@ def _refuse(session: Session, vault: Vault, pack: Pack, case: Case, now: datetim
         text_sealed=vault.sealer.seal(words, text_place(event)),
         effect_key=vault.lookup.digest("effect", f"deemed:{case.id}"),
     )
-    session.execute(row.on_conflict_do_nothing(index_elements=["effect_key"]))
+    session.execute(row.on_conflict_do_nothing(index_elements=["effect_key"], index_where=HAS_EFFECT))
     _tell(session, vault, case, _texted(session, case), "deemed", until, now)
 
 

@@ -13,6 +13,8 @@ from gateway.residents.models import NOW, Instant
 _OPEN = ", ".join(f"'{status}'" for status in OPEN)
 _SEEN_BY = ["reprisal_at", "department_code"]
 """What `visibility` asks of a case: indexes that hold it count cases without reading one."""
+HAS_EFFECT = sa.text("effect_key IS NOT NULL")
+"""Which events happen once by their effect."""
 CASE_SERIAL = sa.Sequence("case_serial_seq", metadata=Base.metadata)
 
 
@@ -28,8 +30,9 @@ class Case(Base):
         sa.CheckConstraint("(privacy = 'not_kept') = (resident_id IS NULL)", name="kept"),
         sa.Index(None, "resident_id", "id"),
         sa.Index(None, "status", "id", postgresql_include=_SEEN_BY),
-        sa.Index(None, "assignee_id", "id"),
-        sa.Index(None, "department_code", "id"),
+        # A case that is filed enters every index that holds it: none holds what it is never asked for.
+        sa.Index(None, "assignee_id", "id", postgresql_where=sa.text("assignee_id IS NOT NULL")),
+        sa.Index(None, "department_code", "id", postgresql_where=sa.text("department_code IS NOT NULL")),
         sa.Index(None, "ward_code", "id"),
         sa.Index(None, "category", "id"),
         sa.Index(
@@ -138,6 +141,7 @@ class CaseEvent(Base):
         sa.Index(None, "case_id", "id"),
         # Whether somebody of the desk has done anything since.
         sa.Index("ix_case_events_staff", "case_id", "at", postgresql_where=sa.text("actor = 'staff'")),
+        sa.Index("uq_case_events_effect_key", "effect_key", unique=True, postgresql_where=HAS_EFFECT),
     )
 
     id = column(UUID, primary_key=True, default=new_id, seen=Class.INTERNAL)
@@ -154,7 +158,7 @@ class CaseEvent(Base):
     text_sealed = column(sa.LargeBinary, seen=Class.PERSONAL)
     data = column(JSONB, nullable=False, server_default=sa.text("'{}'::jsonb"), seen=Class.INTERNAL)
     read_at = column(Instant, seen=Class.INTERNAL)
-    effect_key = column(sa.LargeBinary, unique=True, seen=Class.SECRET)
+    effect_key = column(sa.LargeBinary, seen=Class.SECRET)
 
 
 class DeadlineBasis(Base):

@@ -46,12 +46,15 @@ class CaseConflict(Base):
 
 
 class CaseTerm(Base):
-    """One word of a case's sealed words, as a keyed hash: finds the case, tells nothing to who has not the key."""
+    """One word of a case's sealed words, as a keyed hash: finds the case, tells nothing to who has not the key.
+
+    No foreign key: a case is never deleted, its words are written with it, and each would be looked up by itself.
+    """
 
     __tablename__ = "case_terms"
 
     term = column(sa.BigInteger, primary_key=True, autoincrement=False, seen=Class.SECRET)
-    case_id = column(sa.ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True, seen=Class.INTERNAL)
+    case_id = column(UUID, primary_key=True, seen=Class.INTERNAL)
 
 
 class Attachment(Base):

@@ -141,10 +141,10 @@ def _filing(privacy: str) -> Statement:
         filed, event = filing_parts(sa.null())
         return Statement(sa.select(filed.c.id, filed.c.serial).add_cte(event, drafts.closing(filed.c.id).cte("closed")))
     kept = _keeping(stopped_all_at=_asking_for_sms()) if privacy == "sms" else _keeping()
-    filed, event = filing_parts(kept.c.id, kept)
-    parts = [event, drafts.closing(filed.c.id).cte("closed"), _consenting(kept, filed)]
-    parts += [_owing(kept, filed)] if privacy == "sms" else []
-    found = sa.select(filed.c.id, filed.c.serial, kept.c.id.label("resident")).select_from(filed, kept)
+    filed, event = filing_parts(sa.select(kept.c.id).scalar_subquery())
+    parts = [event, drafts.closing(filed.c.id).cte("closed"), _consenting(filed)]
+    parts += [_owing(filed)] if privacy == "sms" else []
+    found = sa.select(filed.c.id, filed.c.serial, filed.c.resident_id.label("resident"))
     return Statement(found.add_cte(*parts))
 
 
@@ -154,10 +154,10 @@ def _asking_for_sms() -> sa.ColumnElement[Any]:
     return sa.case((again, Resident.stopped_all_at), else_=sa.null())
 
 
-def _consenting(kept: sa.CTE, filed: sa.CTE) -> sa.CTE:
+def _consenting(filed: sa.CTE) -> sa.CTE:
     columns = {
         "id": given("consent_id", Consent.id),
-        "resident_id": kept.c.id,
+        "resident_id": filed.c.resident_id,
         "kind": constant("number"),
         "subject": given("case_privacy", Consent.subject),
         "wording": given("consent_wording", Consent.wording),
@@ -165,10 +165,10 @@ def _consenting(kept: sa.CTE, filed: sa.CTE) -> sa.CTE:
         "given_at": given("case_filed_at", Consent.given_at),
         "effect_key": given("case_effect_key", Consent.effect_key),
     }
-    return insert_selected(Consent, columns, kept, filed).cte("consent")
+    return insert_selected(Consent, columns, filed).cte("consent")
 
 
-def _owing(kept: sa.CTE, filed: sa.CTE) -> sa.CTE:
+def _owing(filed: sa.CTE) -> sa.CTE:
     """The receipt, owed as `messaging.service.owe` would: nothing can speak against it."""
     columns = {
         "id": given("message_id", Message.id),
@@ -176,7 +176,7 @@ def _owing(kept: sa.CTE, filed: sa.CTE) -> sa.CTE:
         "template": constant("receipt"),
         "params_sealed": given("message_params", Message.params_sealed),
         "language": given("case_language", Message.language),
-        "resident_id": kept.c.id,
+        "resident_id": filed.c.resident_id,
         "case_id": filed.c.id,
         "urgent": sa.true(),
         "state": constant(Sending.OWED),
@@ -185,7 +185,7 @@ def _owing(kept: sa.CTE, filed: sa.CTE) -> sa.CTE:
         "owed_at": given("case_filed_at", Message.owed_at),
         "effect_key": given("case_effect_key", Message.effect_key),
     }
-    return insert_selected(Message, columns, kept, filed).cte("message")
+    return insert_selected(Message, columns, filed).cte("message")
 
 
 FILE = {privacy: _filing(privacy) for privacy in ("sms", "no_sms", "not_kept")}
