@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -37,7 +36,16 @@ def _seal(vault: Vault, key: bytes, text: str, state: State, *, forget: tuple[st
     for name in forget:
         told["answers"].pop(name, None)
     mark = vault.lookup.digest("draft", text).hex()
-    return vault.sealer.seal_bytes(to_json({"mark": mark, "state": told}), _place(key))
+    return _box(vault, key, {"mark": mark, "state": told})
+
+
+def _box(vault: Vault, key: bytes, body: Any) -> bytes:
+    return vault.sealer.seal_bytes(to_json(body), _place(key))
+
+
+def _body(vault: Vault, key: bytes, sealed: bytes) -> Any:
+    """What `_box` sealed for a session: {mark, state}."""
+    return from_json(vault.sealer.open_bytes(sealed, _place(key)))
 
 
 def saving(resident: sa.ColumnElement[Any], *sources: sa.FromClause) -> Any:
@@ -120,11 +128,11 @@ def set_aside(session: Session, vault: Vault, key: bytes, began: int) -> None:
     )
     if row is None:
         return
-    body = json.loads(vault.sealer.open(row.checkpoint_sealed, _place(key)))
+    body = _body(vault, key, row.checkpoint_sealed)
     if body["state"]["began"] == began:
         return
     row.session_key = vault.lookup.digest("aside", str(row.id))
-    row.checkpoint_sealed = vault.sealer.seal(json.dumps(body), _place(row.session_key))
+    row.checkpoint_sealed = _box(vault, row.session_key, body)
     session.flush()
 
 
@@ -147,11 +155,10 @@ def add_words(session: Session, vault: Vault, resident: UUID, words: str, now: d
     )
     if draft is None:
         return False
-    place = _place(draft.session_key)
-    body = json.loads(vault.sealer.open(draft.checkpoint_sealed, place))
+    body = _body(vault, draft.session_key, draft.checkpoint_sealed)
     answers = body["state"]["answers"]
     answers["story"] = f"{answers.get('story', '')} {words}".strip()
-    draft.checkpoint_sealed = vault.sealer.seal(json.dumps(body), place)
+    draft.checkpoint_sealed = _box(vault, draft.session_key, body)
     draft.updated_at = now
     return True
 
@@ -226,7 +233,7 @@ def checkpoint(session: Session, vault: Vault, key: bytes, text: str) -> Checkpo
     if row is None or not row.checkpoint_sealed or len(text) < row.consumed:
         return None
     heard = text[: row.consumed]
-    body = json.loads(vault.sealer.open(row.checkpoint_sealed, _place(key)))
+    body = _body(vault, key, row.checkpoint_sealed)
     if body["mark"] != vault.lookup.digest("draft", heard).hex():
         return None
     if len(text) > len(heard) and text[len(heard)] != "*":
@@ -236,7 +243,7 @@ def checkpoint(session: Session, vault: Vault, key: bytes, text: str) -> Checkpo
 
 def offered(vault: Vault, draft: UUID, session_key: bytes, sealed: bytes) -> dict[str, Any]:
     """An open draft as it is offered at dial: {id, state}."""
-    return {"id": str(draft), "state": json.loads(vault.sealer.open(sealed, _place(session_key)))["state"]}
+    return {"id": str(draft), "state": _body(vault, session_key, sealed)["state"]}
 
 
 def expire(session: Session, now: datetime) -> int:
