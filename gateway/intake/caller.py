@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
+from gateway.errors import NotFound
 from gateway.pack import Pack
 from gateway.residents import service as residents
 from gateway.residents.models import Resident
@@ -64,3 +66,16 @@ class Caller(Who):
         """The row was changed by a statement: look again when next asked."""
         self._looked = False
         self.session.expire_all()
+
+
+def known(caller: Caller) -> Resident:
+    """The caller's row. Raises `NotFound` where the number is not kept."""
+    if caller.resident is None:
+        raise NotFound("no such resident")
+    return caller.resident
+
+
+Result = Mapping[str, Any]
+"""What an effect tells the next screen: facts by name."""
+
+NOTHING: Result = {}
