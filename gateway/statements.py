@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -75,18 +76,29 @@ class Connections:
 
         Who stops waiting does not stop the statement: it is done whole, and a repeat of the hop finds it done.
         """
-        task = asyncio.get_running_loop().create_task(self._run(statement, values))
+        loop = asyncio.get_running_loop()
+        told: asyncio.Future[Any] = loop.create_future()
+        task = loop.create_task(self._run(statement, values))
         self._running.add(task)
-        task.add_done_callback(self._ended)
-        return await asyncio.shield(task)
+        task.add_done_callback(partial(self._ended, told))
+        return await told
 
-    def _ended(self, task: asyncio.Task[Any]) -> None:
+    def _ended(self, told: asyncio.Future[Any], task: asyncio.Task[Any]) -> None:
+        """Tell who still waits; for who does not, it is no news."""
         self._running.discard(task)
-        if not task.cancelled():
-            task.exception()  # whoever still waits is told; for who does not, it is no news
+        error = None if task.cancelled() else task.exception()
+        if told.done():
+            return
+        if task.cancelled():
+            told.cancel()
+        elif error is not None:
+            told.set_exception(error)
+        else:
+            told.set_result(task.result())
 
     async def _run(self, statement: Statement, values: Values) -> Any:
-        async with self._turns:
+        await self._turns.acquire()
+        try:
             while self._free:
                 connection = self._free.pop()
                 try:
@@ -95,6 +107,8 @@ class Connections:
                     if not connection.closed:
                         raise
             return await self._on(await self._connect(), statement, values)
+        finally:
+            self._turns.release()
 
     async def _on(self, connection: Connection, statement: Statement, values: Values) -> Any:
         try:
