@@ -46,3 +46,25 @@ def test_a_task_cancelled_from_outside_is_cancelled() -> None:
             await task
 
     play_out(whole)
+
+
+def test_one_deadline_serves_many_tasks_each_from_its_own_beginning() -> None:
+    async def whole() -> None:
+        deadline, ended = Deadline(0.05), []
+
+        async def waits(name: str, seconds: float) -> None:
+            try:
+                with deadline:
+                    await asyncio.sleep(seconds)
+                ended.append(f"{name} in time")
+            except TimeoutError:
+                ended.append(f"{name} too late")
+
+        first = [asyncio.ensure_future(waits("first", 5)), asyncio.ensure_future(waits("quick", 0))]
+        await asyncio.sleep(0.02)
+        await asyncio.gather(*first, waits("second", 5))
+        assert ended == ["quick in time", "first too late", "second too late"]
+        with deadline, pytest.raises(RuntimeError), deadline:
+            pass
+
+    play_out(whole)
