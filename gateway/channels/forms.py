@@ -14,13 +14,15 @@ class Form:
         sent = body.decode("utf-8", "replace").replace("+", " ")
         # What a hop is full of, decoded at once; any other escape when its field is asked for: many never are.
         plain = sent.replace("%2A", "*").replace("%2B", "+").replace("%23", "#")
-        pairs = [pair.partition("=") for pair in plain.split("&")]
-        self._fields = {unquote(key) if "%" in key else key: value for key, _, value in pairs}
+        self._fields: dict[str, str] = {}
+        for pair in plain.split("&"):
+            key, _, value = pair.partition("=")
+            self._fields[unquote(key) if "%" in key else key] = value
 
     def text(self, name: str, longest: int | None = None) -> str:
         sent = self._fields.get(name, "")
         plain = unquote(sent) if "%" in sent else sent
-        return plain.replace("\0", "")[:longest]
+        return (plain.replace("\0", "") if "\0" in plain else plain)[:longest]
 
     def number(self, name: str) -> str:
         """A phone number; a `+` that was not escaped arrives as a space."""

@@ -14,6 +14,8 @@ def tidy_number(sent: str, region: str) -> str:
 
     Aggregators write `+2547…`, `2547…`, ` 2547…` (a `+` decoded as a space) and handsets `07…`.
     """
+    if _E164.fullmatch(sent):  # as nearly all are
+        return sent
     kept = re.sub(r"[^0-9+]", "", sent)[:24]
     if kept.startswith("+"):
         return kept
