@@ -38,6 +38,7 @@ class Hop(RequestResponseCycle):
         self.its_turn = False
         """Whether all that was asked before it on this connection is answered."""
         self.response_complete = False
+        self.task: asyncio.Task[None]
 
 
 class HopProtocol(HttpToolsProtocol):
@@ -120,9 +121,8 @@ class HopProtocol(HttpToolsProtocol):
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _go(self, hop: Hop) -> None:
-        task = self.loop.create_task(self._serve(hop))
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        hop.task = self.loop.create_task(self._serve(hop))
+        self.tasks.add(hop.task)
 
     async def _serve(self, hop: Hop) -> None:
         assert self._ussd is not None
@@ -133,11 +133,13 @@ class HopProtocol(HttpToolsProtocol):
         except BaseException:
             self.transport.close()  # stopped while it was answered: the server ends
             raise
+        finally:
+            self.tasks.discard(hop.task)
         hop.response_complete = True
         if not self.transport.is_closing():
-            lines = [b"%b: %b\r\n" % header for header in (*self.server_state.default_headers, *reply.headers)]
+            lines = [b"%b: %b\r\n" % header for header in self.server_state.default_headers]
             close = b"" if hop.keep_alive else b"connection: close\r\n"
-            self.transport.write(b"".join((STATUS_LINE[reply.status], *lines, close, b"\r\n", reply.body)))
+            self.transport.write(b"".join((STATUS_LINE[reply.status], *lines, reply.head, close, b"\r\n", reply.body)))
             if not hop.keep_alive:
                 self.transport.close()
         self.on_response_complete()

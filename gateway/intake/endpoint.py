@@ -15,8 +15,9 @@ from starlette.types import Receive, Send
 
 from gateway import metrics
 from gateway.channels import DECODERS
+from gateway.channels.base import Hop
 from gateway.context import Context
-from gateway.intake.hops import Answer, Hops
+from gateway.intake.hops import Hops
 from gateway.logs import where
 
 log = structlog.get_logger(__name__)
@@ -24,7 +25,7 @@ log = structlog.get_logger(__name__)
 LONGEST_BODY = 8192
 """Bytes. A session of 180 s at 80 characters a reply stays far below."""
 
-_HEADERS = ((b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store"))
+_HEAD = b"content-type: text/plain; charset=utf-8\r\ncache-control: no-store\r\ncontent-length: %d\r\n"
 
 
 class Body:
@@ -49,7 +50,8 @@ class Reply(NamedTuple):
     """What is said to the aggregator."""
 
     status: int
-    headers: list[tuple[bytes, bytes]]
+    head: bytes
+    """The lines of its headers as HTTP/1.1 writes them."""
     body: bytes
 
 
@@ -79,36 +81,35 @@ class UssdEndpoint:
             body.add(message.get("body", b""))
             more = message.get("more_body", False)
         reply = await self.reply(secret, body.read())
-        await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
+        headers = [tuple(line.split(b": ", 1)) for line in reply.head.splitlines()]
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
         await send({"type": "http.response.body", "body": reply.body})
 
     async def reply(self, secret: str, body: bytes | None) -> Reply:
         """The answer to one hop. Raises nothing but what stops a task."""
         if not right_secret(self._context, secret):
-            return _reply(404, b"")
+            return Reply(404, _HEAD % 0, b"")
         started = time.perf_counter()
-        answer = await self._answer(body)
-        metrics.HOPS.count(answer.screen, time.perf_counter() - started)
-        reply = _reply(200, (("END " if answer.end else "CON ") + answer.text).encode())
-        reply.headers.append((b"at-ussd-hop-metadata", answer.screen.encode()))
-        return reply
-
-    async def _answer(self, body: bytes | None) -> Answer:
         try:
-            if body is None:
-                return self._hops.sorry("end.toolong")
-            assert self._decode is not None, "a channel without USSD has no such path"
-            hop = self._decode(body)
-            if hop.code != self._context.pack.guide.ussd_code:
-                metrics.UNKNOWN_CODES.labels("ussd").inc()
-            return await self._hops.answer(hop)
+            hop = self._read(body)
+            answer = await self._hops.answer(hop) if hop else self._hops.sorry("end.toolong")
         except Exception as error:  # noqa: BLE001  # the handset must read something, whatever broke
             log.error("hop_failed", error=type(error).__name__, at=where(error))
-            return self._hops.sorry("end.notsaved")
+            answer = self._hops.sorry("end.notsaved")
+        metrics.HOPS.count(answer.screen, time.perf_counter() - started)
+        said = (("END " if answer.end else "CON ") + answer.text).encode()
+        head = _HEAD % len(said) + b"at-ussd-hop-metadata: %b\r\n" % answer.screen.encode()
+        return Reply(200, head, said)
 
-
-def _reply(status: int, body: bytes) -> Reply:
-    return Reply(status, [*_HEADERS, (b"content-length", b"%d" % len(body))], body)
+    def _read(self, body: bytes | None) -> Hop | None:
+        """The hop in a body, None in one that was too long."""
+        if body is None:
+            return None
+        assert self._decode is not None, "a channel without USSD has no such path"
+        hop: Hop = self._decode(body)
+        if hop.code != self._context.pack.guide.ussd_code:
+            metrics.UNKNOWN_CODES.labels("ussd").inc()
+        return hop
 
 
 def right_secret(context: Context, given: str) -> bool:

@@ -70,6 +70,7 @@ class Hops:
         self._sessions = Sessions(self._line, context.vault)
         self._connections = Connections(context.settings.database_url, context.settings.web_pool)
         self._channel = channel
+        self._deadline = Deadline(context.settings.hop_budget)
         self._waking: set[asyncio.Task[None]] = set()
         self._threads = ThreadPoolExecutor(context.settings.web_pool, thread_name_prefix="hop")
         # Sessions this process has answered: proof, when Valkey lost a session, that its screens were really shown.
@@ -91,32 +92,34 @@ class Hops:
         """The screen for one hop, within the budget; honest words when a store is away. Nothing is half done then."""
         number = tidy_number(hop.number, self._context.pack.about.country)
         key = session_key(self._context.vault, hop.session_id, number)
-        answer = await self._land(_Walk(self, key, number, hop.text))
-        self.paths.note(key, answer.screen, ended=answer.end, consumed=len(hop.text))
-        return answer
-
-    async def _land(self, walk: _Walk) -> Answer:
-        key = walk.key
+        walk = _Walk(self, key, number, hop.text)
         try:
-            with Deadline(self._context.settings.hop_budget):
+            with self._deadline:
                 standing, shown = await walk.land()
             self._remember(key)
             if shown.end:
                 self.memories.forget(key)
             else:
                 walk.remember(standing)
-            return Answer(shown.text, shown.end, shown.name)
-        except TimeoutError:
-            log.warning("hop_too_slow", session=session_mark(key))
-            return self.sorry("end.busy", walk.language, sending=walk.sending)
-        except _Outdated:
-            return self.sorry("end.changed", walk.language)
-        except AWAY as error:
-            log.warning("postgres_away", session=session_mark(key), error=type(error).__name__)
-            return self.sorry("end.notsaved" if walk.writing else "end.notread", walk.language)
+            answer = Answer(shown.text, shown.end, shown.name)
         except Exception as error:  # noqa: BLE001  # said in the resident's language, and found again by its mark
-            log.error("hop_failed", session=session_mark(key), error=type(error).__name__, at=where(error))
-            return self.sorry("end.notread" if walk.landed else "end.notsaved", walk.language)
+            answer = self._failed(walk, error)
+        self.paths.note(key, answer.screen, ended=answer.end, consumed=len(hop.text))
+        return answer
+
+    def _failed(self, walk: _Walk, error: Exception) -> Answer:
+        """What a resident is told whose hop came to nothing."""
+        session = session_mark(walk.key)
+        if isinstance(error, TimeoutError):
+            log.warning("hop_too_slow", session=session)
+            return self.sorry("end.busy", walk.language, sending=walk.sending)
+        if isinstance(error, _Outdated):
+            return self.sorry("end.changed", walk.language)
+        if isinstance(error, AWAY):
+            log.warning("postgres_away", session=session, error=type(error).__name__)
+            return self.sorry("end.notsaved" if walk.writing else "end.notread", walk.language)
+        log.error("hop_failed", session=session, error=type(error).__name__, at=where(error))
+        return self.sorry("end.notread" if walk.landed else "end.notsaved", walk.language)
 
     def sorry(self, screen: str, language: str = "", *, sending: str = "") -> Answer:
         """One of the last screens that say what went wrong; in the pack's first language for who has none yet.
@@ -191,7 +194,10 @@ class _Walk:
 
     async def land(self) -> tuple[Standing, Shown]:
         """Where this hop leads and what it shows there, once all that it asks for is done."""
-        history = await self._hear()
+        try:
+            history = await self._hops._sessions.hear(self.key, self._text, self._memory.listed)
+        except (redis.RedisError, OSError, TimeoutError):
+            history = self._unheard()
         links, facts = chain(history.texts, self._text, self._memory.links), dict(history.facts)
         checkpoint = self._rebuilt(history)
         lost = len(links) == 1 and self._text != "" and checkpoint is None
@@ -313,13 +319,11 @@ class _Walk:
         text = max(known, key=len)
         return text, history.checkpoints["rebuilt:" + text]
 
-    async def _hear(self) -> History:
-        try:
-            return await self._hops._sessions.hear(self.key, self._text, self._memory.listed)
-        except (redis.RedisError, OSError, TimeoutError):
-            self._kept = False
-            log.warning("session_not_kept", session=session_mark(self.key))
-            return History()
+    def _unheard(self) -> History:
+        """Without Valkey nothing is known of a session but its text, and nothing of it kept there."""
+        self._kept = False
+        log.warning("session_not_kept", session=session_mark(self.key))
+        return History()
 
     async def _note(self, position: str, facts: Mapping[str, Any], state: State | None = None) -> Mapping[str, Any]:
         if not self._kept:

@@ -8,7 +8,7 @@ session is rebuilt from `text` and its draft.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json, to_json
@@ -94,7 +94,10 @@ class Sessions:
             own = _DIGITS + text.encode()
         else:
             own = self._marked(_WORDS, text, self._vault.sealer.seal(text, _place(key)))
-        index, items = await self._append(key, own)
+        try:
+            index, items = await self._append(key, own)
+        except ResponseError as error:
+            index, items = await self._append_anew(error, key, own)
         self._take(listed, items, key, own, text)
         earlier = listed.texts[:-1] if index == len(items) else _texts(listed, index - 1)
         return History(earlier, listed.facts, listed.checkpoints)
@@ -115,22 +118,25 @@ class Sessions:
         """
         body = to_json({"at": position, "facts": dict(facts), "state": checkpoint.to_json() if checkpoint else None})
         own = self._marked(_FACTS, position, self._vault.sealer.seal_bytes(body, _place(key)))
-        _, items = await self._append(key, own)
+        try:
+            _, items = await self._append(key, own)
+        except ResponseError as error:
+            _, items = await self._append_anew(error, key, own)
         self._take(listed, items, key, own, from_json(body))
         return listed.facts[position]
 
     def _marked(self, kind: bytes, text: str, sealed: bytes) -> bytes:
         return kind + self._vault.lookup.digest("hop", text)[: _MARK - 1] + sealed
 
-    async def _append(self, key: bytes, item: bytes) -> tuple[int, list[bytes]]:
+    def _append(self, key: bytes, item: bytes) -> Awaitable[tuple[int, list[bytes]]]:
         """Append an item unless there is one of its mark: the number of that one, counted from 1, and all there are."""
-        try:
-            index, items = await self._line.call(b"EVALSHA", _APPEND_SHA, b"1", _name(key), item)
-        except ResponseError as error:
-            if not str(error).startswith("NOSCRIPT"):
-                raise
-            index, items = await self._line.call(b"EVAL", _APPEND, b"1", _name(key), item)
-        return index, items
+        return self._line.call(b"EVALSHA", _APPEND_SHA, b"1", _name(key), item)
+
+    def _append_anew(self, error: ResponseError, key: bytes, item: bytes) -> Awaitable[tuple[int, list[bytes]]]:
+        """As `_append`, where Valkey had lost the script; raises the error if it was another."""
+        if not str(error).startswith("NOSCRIPT"):
+            raise error
+        return self._line.call(b"EVAL", _APPEND, b"1", _name(key), item)
 
     def _take(self, listed: Listed, items: list[bytes], key: bytes, own: bytes, said: Any) -> None:
         """Read what is new; `own` was just sealed here and says `said`."""
