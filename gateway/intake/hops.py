@@ -33,7 +33,7 @@ from gateway.residents.numbers import tidy_number
 from gateway.statements import LOST, Connections
 from menus.by_sms import has_words
 from menus.effects import FileCase
-from menus.engine import State, draw
+from menus.engine import EMPTY, State, draw
 from menus.fold import DIALLED, Landing, Standing, chain, fold, informed
 from menus.layout import Shown, show
 
@@ -194,10 +194,12 @@ class _Walk:
 
     async def land(self) -> tuple[Standing, Shown]:
         """Where this hop leads and what it shows there, once all that it asks for is done."""
+        is_dial = self._text == "" and not self._memory.listed.items
+        caller = await self._gain(DIALLED, due=False) if is_dial else None
         try:
-            history = await self._hops._sessions.hear(self.key, self._text, self._memory.listed)
+            history = await self._hops._sessions.hear(self.key, self._text, self._memory.listed, caller)
         except (redis.RedisError, OSError, TimeoutError):
-            history = self._unheard()
+            history = self._unheard(caller)
         links, facts = chain(history.texts, self._text, self._memory.links), dict(history.facts)
         checkpoint = self._rebuilt(history)
         lost = len(links) == 1 and self._text != "" and checkpoint is None
@@ -319,11 +321,11 @@ class _Walk:
         text = max(known, key=len)
         return text, history.checkpoints["rebuilt:" + text]
 
-    def _unheard(self) -> History:
+    def _unheard(self, caller: Mapping[str, Any] | None) -> History:
         """Without Valkey nothing is known of a session but its text, and nothing of it kept there."""
         self._kept = False
         log.warning("session_not_kept", session=session_mark(self.key))
-        return History()
+        return History(facts={"": caller} if caller else EMPTY)
 
     async def _note(self, position: str, facts: Mapping[str, Any], state: State | None = None) -> Mapping[str, Any]:
         if not self._kept:

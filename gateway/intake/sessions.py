@@ -1,14 +1,14 @@
 """A USSD session as a list in Valkey: what was heard, and what gave the digits their meaning.
 
 One Lua call appends a hop's text unless it is there already and returns the whole list, so four copies of a hop at once
-and a repeat of any earlier hop read the same history. Nothing is locked and nothing is lost with Valkey but time: a
-session is rebuilt from `text` and its draft.
+and a repeat of any earlier hop read the same history. At dial it appends what is known of the caller too. Nothing is
+locked and nothing is lost with Valkey but time: a session is rebuilt from `text` and its draft.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json, to_json
@@ -35,17 +35,21 @@ _MARK = 17
 
 _APPEND = b"""
 local items = redis.call('LRANGE', KEYS[1], 0, -1)
-local own = ARGV[1]
-local mark = string.sub(own, 1, 1) ~= 'd' and string.sub(own, 1, %d)
-for i, item in ipairs(items) do
-  if item == own or (mark and string.sub(item, 1, %d) == mark) then return {i, items} end
+local function place(own)
+  local mark = string.sub(own, 1, 1) ~= 'd' and string.sub(own, 1, %d)
+  for i, item in ipairs(items) do
+    if item == own or (mark and string.sub(item, 1, %d) == mark) then return i end
+  end
+  if #items < %d then
+    redis.call('RPUSH', KEYS[1], own)
+    redis.call('EXPIRE', KEYS[1], %d)
+  end
+  items[#items + 1] = own
+  return #items
 end
-if #items < %d then
-  redis.call('RPUSH', KEYS[1], own)
-  redis.call('EXPIRE', KEYS[1], %d)
-end
-items[#items + 1] = own
-return {#items, items}
+local first = place(ARGV[1])
+if ARGV[2] then place(ARGV[2]) end
+return {first, items}
 """ % (_MARK, _MARK, _LONGEST, SESSION_SECONDS)
 _APPEND_SHA = hashlib.sha1(_APPEND, usedforsecurity=False).hexdigest().encode()
 """The name by which Valkey knows the script."""
@@ -84,21 +88,26 @@ class Sessions:
     def __init__(self, line: Line, vault: Vault) -> None:
         self._line = line
         self._vault = vault
+        self._beginning = vault.lookup.digest("hop", "")
 
-    async def hear(self, key: bytes, text: str, listed: Listed) -> History:
+    async def hear(self, key: bytes, text: str, listed: Listed, known: Mapping[str, Any] | None = None) -> History:
         """Append this hop's text, once; the history before it. Raises `redis.RedisError` or OSError.
 
-        `listed` has what was read of the list before; what is new in it is added.
+        `listed` has what was read of the list before; what is new in it is added. `known` are facts to keep for the
+        beginning of the session, unless some are kept already.
         """
         if MENU_DIGITS.fullmatch(text):
             own = _DIGITS + text.encode()
         else:
             own = self._marked(_WORDS, text, self._vault.sealer.seal(text, _place(key)))
+        said: dict[bytes, Any] = {own: text}
+        if known is not None:
+            said |= self._fact(key, "", known)
         try:
-            index, items = await self._append(key, own)
+            index, items = await self._append(key, said)
         except ResponseError as error:
-            index, items = await self._append_anew(error, key, own)
-        self._take(listed, items, key, own, text)
+            index, items = await self._append_anew(error, key, said)
+        self._take(listed, items, key, said)
         earlier = listed.texts[:-1] if index == len(items) else _texts(listed, index - 1)
         return History(earlier, listed.facts, listed.checkpoints)
 
@@ -106,7 +115,7 @@ class Sessions:
         """All that is kept of a session, nothing added to it. Raises as `hear` does."""
         listed = Listed()
         items = await self._line.call(b"LRANGE", _name(key), b"0", b"-1")
-        self._take(listed, items, key, b"", None)
+        self._take(listed, items, key, {})
         return History(listed.texts, listed.facts, listed.checkpoints)
 
     async def note(
@@ -116,31 +125,43 @@ class Sessions:
 
         `listed` as in `hear`. Raises as it does.
         """
-        body = to_json({"at": position, "facts": dict(facts), "state": checkpoint.to_json() if checkpoint else None})
-        own = self._marked(_FACTS, position, self._vault.sealer.seal_bytes(body, _place(key)))
+        said = self._fact(key, position, facts, checkpoint)
         try:
-            _, items = await self._append(key, own)
+            _, items = await self._append(key, said)
         except ResponseError as error:
-            _, items = await self._append_anew(error, key, own)
-        self._take(listed, items, key, own, from_json(body))
+            _, items = await self._append_anew(error, key, said)
+        self._take(listed, items, key, said)
         return listed.facts[position]
 
+    def _fact(
+        self, key: bytes, position: str, facts: Mapping[str, Any], checkpoint: State | None = None
+    ) -> dict[bytes, Any]:
+        """The item that notes these facts, and what is read from it."""
+        body = to_json({"at": position, "facts": dict(facts), "state": checkpoint.to_json() if checkpoint else None})
+        return {self._marked(_FACTS, position, self._vault.sealer.seal_bytes(body, _place(key))): from_json(body)}
+
     def _marked(self, kind: bytes, text: str, sealed: bytes) -> bytes:
-        return kind + self._vault.lookup.digest("hop", text)[: _MARK - 1] + sealed
+        digest = self._vault.lookup.digest("hop", text) if text else self._beginning
+        return kind + digest[: _MARK - 1] + sealed
 
-    def _append(self, key: bytes, item: bytes) -> Awaitable[tuple[int, list[bytes]]]:
-        """Append an item unless there is one of its mark: the number of that one, counted from 1, and all there are."""
-        return self._line.call(b"EVALSHA", _APPEND_SHA, b"1", _name(key), item)
+    def _append(self, key: bytes, items: Iterable[bytes]) -> Awaitable[tuple[int, list[bytes]]]:
+        """Append one or two items, each unless there is one of its mark: the number of the first, and all there are.
 
-    def _append_anew(self, error: ResponseError, key: bytes, item: bytes) -> Awaitable[tuple[int, list[bytes]]]:
+        They are counted from 1.
+        """
+        return self._line.call(b"EVALSHA", _APPEND_SHA, b"1", _name(key), *items)
+
+    def _append_anew(
+        self, error: ResponseError, key: bytes, items: Iterable[bytes]
+    ) -> Awaitable[tuple[int, list[bytes]]]:
         """As `_append`, where Valkey had lost the script; raises the error if it was another."""
         if not str(error).startswith("NOSCRIPT"):
             raise error
-        return self._line.call(b"EVAL", _APPEND, b"1", _name(key), item)
+        return self._line.call(b"EVAL", _APPEND, b"1", _name(key), *items)
 
-    def _take(self, listed: Listed, items: list[bytes], key: bytes, own: bytes, said: Any) -> None:
-        """Read what is new; `own` was just sealed here and says `said`."""
-        listed.take(items, lambda item: said if item == own else self._open(item, _place(key)))
+    def _take(self, listed: Listed, items: list[bytes], key: bytes, said: Mapping[bytes, Any]) -> None:
+        """Read what is new; `said` are items just sealed here and what they say."""
+        listed.take(items, lambda item: said[item] if item in said else self._open(item, _place(key)))
 
     def _open(self, item: bytes, place: str) -> Any:
         """The text of a hop, or what was noted at a position."""
