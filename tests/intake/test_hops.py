@@ -14,7 +14,7 @@ from gateway.intake.models import Draft
 from gateway.messaging.models import Message
 from gateway.residents.models import Consent, Resident
 from tests.conftest import SECRET
-from tests.web import Handset
+from tests.web import Handset, serve
 
 COMPLAINT = ["1", "1", "2", "1", "4", "6", "Water point dry", "1"]
 """English, complaint, poor service, Ombudsman only with SMS, Lurambi, Shirere, the story, send."""
@@ -114,6 +114,20 @@ def test_a_story_typed_is_a_draft_before_the_next_screen_and_is_offered_again(
     assert handset.screen.startswith("END "), handset.screen
     assert count(context, Case) == 1
     assert "You did not finish" not in handset.dial()
+
+
+def test_a_dial_sent_again_elsewhere_gets_its_first_answer(handset: Handset, context: Context) -> None:
+    """Another process, that looks the caller up anew, says what the first said; and all go on from that."""
+    first = handset.dial()
+    with serve(context.settings) as address:
+        other = Handset(address, SECRET)
+        other.dial()
+        assert other.type(*COMPLAINT).startswith("END "), "the caller is known by now, and has a case"
+        assert other.dial() != first
+        other.session = handset.session
+        assert other.hop("") == first
+        assert other.hop("1") == handset.hop("1")
+        assert other.name == "menu"
 
 
 def test_a_number_that_is_not_kept_leaves_no_resident(handset: Handset, context: Context) -> None:
