@@ -169,7 +169,7 @@ def screen(
 def missing(state: State) -> tuple[str, ...]:
     """The facts that `state`'s screen needs and does not have."""
     needs = SCREENS[state.screen].needs
-    return tuple(need for need in needs if need not in state.facts) if needs else ()
+    return tuple([need for need in needs if need not in state.facts]) if needs else ()
 
 
 def draw(state: State, guide: Guide) -> Screen:

@@ -91,8 +91,9 @@ def fold(
     elif checkpoint is not None:
         heard, state = checkpoint
         state = state._replace(facts={**facts.get("", EMPTY), **facts.get(heard, EMPTY)})
-        if missing(state):
-            return Landing(state, heard, wants=missing(state))
+        wants = missing(state)
+        if wants:
+            return Landing(state, heard, wants=wants)
     else:
         heard, known = "", facts.get("")
         if known is None:
@@ -112,7 +113,7 @@ def fold(
             continue
         stood = standing if standing and standing.text == heard else None
         landing = _advance(state, heard, text, facts, guide, rebuilding, stood)
-        if landing.wants and landing.position != links[-1]:
+        if text == links[-1] or (landing.wants and landing.position != links[-1]):
             return landing
         state, heard, due, cut = landing.state, text, landing.due, landing.cut
     return _land(state, heard, due, cut)
@@ -162,8 +163,9 @@ def _advance(
         at, first = end + 1, False
         position = text if at >= len(text) else text[:end]
         state = _knowing(state, facts.get(position))
-        if missing(state) and (rebuilding or position == text):
-            return Landing(state, position, tuple(due), missing(state))
+        wants = missing(state)
+        if wants and (rebuilding or position == text):
+            return Landing(state, position, tuple(due), wants)
     if position != text:
         state = _knowing(state, facts.get(text))
     return Landing(state, text, tuple(due), missing(state), cut)
