@@ -6,13 +6,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from gateway.cases.states import KINDS, OPEN, Status
-from gateway.database import Base, Class, column, one_of
+from gateway.database import Base, Class, Word, column
 from gateway.ids import new_id
 from gateway.residents.models import NOW, Instant
 
 _OPEN = ", ".join(f"'{status}'" for status in OPEN)
 _SEEN_BY = ["reprisal_at", "department_code"]
 """What `visibility` asks of a case: indexes that hold it count cases without reading one."""
+AUDIENCES = ("resident", "department", "internal")
 HAS_EFFECT = sa.text("effect_key IS NOT NULL")
 """Which events happen once by their effect."""
 CASE_SERIAL = sa.Sequence("case_serial_seq", metadata=Base.metadata)
@@ -23,9 +24,6 @@ class Case(Base):
 
     __tablename__ = "cases"
     __table_args__ = (
-        one_of("status", *Status),
-        one_of("kind", *KINDS),
-        one_of("privacy", "sms", "no_sms", "not_kept"),
         # "Not kept" leaves no way back to the number.
         sa.CheckConstraint("(privacy = 'not_kept') = (resident_id IS NULL)", name="kept"),
         sa.Index(None, "resident_id", "id"),
@@ -72,7 +70,6 @@ class Case(Base):
         sa.Index("ix_cases_inquiry_id", "inquiry_id", postgresql_where=sa.text("inquiry_id IS NOT NULL")),
         # Block ranges: what was filed lately is found, and filing pays next to nothing for it.
         sa.Index("ix_cases_filed_at", "filed_at", postgresql_using="brin"),
-        one_of("consent", "asked", "given", "refused"),
     )
 
     id = column(UUID, primary_key=True, default=new_id, seen=Class.INTERNAL)
@@ -82,11 +79,11 @@ class Case(Base):
     reference = column(sa.String(4), nullable=False, seen=Class.INTERNAL)
     """The receipt's first four digits: what an SMS may show."""
     resident_id = column(sa.ForeignKey("residents.id"), seen=Class.INTERNAL)
-    privacy = column(sa.String(10), nullable=False, seen=Class.INTERNAL)
+    privacy = column(Word("case_privacy", 10, "sms", "no_sms", "not_kept"), nullable=False, seen=Class.INTERNAL)
     """`sms`, `no_sms` or `not_kept`."""
-    kind = column(sa.String(16), nullable=False, seen=Class.PUBLIC)
+    kind = column(Word("case_kind", 16, *KINDS), nullable=False, seen=Class.PUBLIC)
     category = column(sa.String(32), nullable=False, seen=Class.PUBLIC)
-    status = column(sa.String(20), nullable=False, server_default="received", seen=Class.PUBLIC)
+    status = column(Word("case_status", 20, *Status), nullable=False, server_default="received", seen=Class.PUBLIC)
     urgent = column(sa.Boolean, nullable=False, server_default=sa.false(), seen=Class.INTERNAL)
     area_code = column(sa.String(16), nullable=False, server_default="", seen=Class.INTERNAL)
     ward_code = column(sa.String(16), nullable=False, server_default="", seen=Class.INTERNAL)
@@ -119,7 +116,7 @@ class Case(Base):
     """Since when only the supervisor sees it: the resident is punished for complaining."""
     refer_to = column(sa.String(32), seen=Class.INTERNAL)
     """The office outside that the resident was sent to, asked about, or that has it; a code of the pack's referrals."""
-    consent = column(sa.String(8), seen=Class.INTERNAL)
+    consent = column(Word("case_consent", 8, "asked", "given", "refused"), seen=Class.INTERNAL)
     """Whether the file may go to `refer_to`: `asked`, `given` or `refused` by the resident."""
     version = column(sa.Integer, nullable=False, server_default="1", seen=Class.INTERNAL)
     effect_key = column(sa.LargeBinary, unique=True, seen=Class.SECRET)
@@ -136,8 +133,6 @@ class CaseEvent(Base):
 
     __tablename__ = "case_events"
     __table_args__ = (
-        one_of("actor", "resident", "staff", "system"),
-        one_of("audience", "resident", "department", "internal"),
         sa.Index(None, "case_id", "id"),
         # Whether somebody of the desk has done anything since.
         sa.Index("ix_case_events_staff", "case_id", "at", postgresql_where=sa.text("actor = 'staff'")),
@@ -148,10 +143,10 @@ class CaseEvent(Base):
     case_id = column(sa.ForeignKey("cases.id"), nullable=False, seen=Class.INTERNAL)
     at = column(Instant, nullable=False, seen=Class.INTERNAL)
     kind = column(sa.String(24), nullable=False, seen=Class.INTERNAL)
-    actor = column(sa.String(8), nullable=False, seen=Class.INTERNAL)
+    actor = column(Word("event_actor", 8, "resident", "staff", "system"), nullable=False, seen=Class.INTERNAL)
     """`resident`, `staff` or `system`."""
     staff_id = column(sa.ForeignKey("staff.id"), seen=Class.INTERNAL)
-    audience = column(sa.String(12), nullable=False, seen=Class.INTERNAL)
+    audience = column(Word("event_audience", 12, *AUDIENCES), nullable=False, seen=Class.INTERNAL)
     """`resident`, `department` or `internal`: who may read the words."""
     language = column(sa.String(8), seen=Class.INTERNAL)
     channel = column(sa.String(24), seen=Class.INTERNAL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
-from gateway.database import Base, Class, column, one_of
+from gateway.database import Base, Class, Word, column, one_of
 from gateway.ids import new_id
 from gateway.residents.models import NOW, Instant
 
@@ -15,7 +15,6 @@ class Draft(Base):
 
     __tablename__ = "drafts"
     __table_args__ = (
-        one_of("status", "open", "filed", "deleted"),
         sa.Index(None, "resident_id", "updated_at"),
         sa.Index(None, "expires_at"),
         sa.Index(
@@ -29,7 +28,9 @@ class Draft(Base):
     session_key = column(sa.LargeBinary, unique=True, nullable=False, seen=Class.SECRET)
     resident_id = column(sa.ForeignKey("residents.id"), seen=Class.INTERNAL)
     """Only when the resident chose that the number may be kept; else the session is the only way back."""
-    status = column(sa.String(8), nullable=False, server_default="open", seen=Class.INTERNAL)
+    status = column(
+        Word("draft_status", 8, "open", "filed", "deleted"), nullable=False, server_default="open", seen=Class.INTERNAL
+    )
     """`open`, `filed` or `deleted`."""
     consumed = column(sa.Integer, nullable=False, seen=Class.INTERNAL)
     """Characters of the session's text that led to the checkpoint."""

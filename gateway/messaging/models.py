@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from gateway.broadcasts.states import Status
-from gateway.database import Base, Class, column, one_of
+from gateway.database import Base, Class, Word, column, one_of
 from gateway.ids import new_id
 from gateway.messaging.states import State
 from gateway.residents.models import Instant
@@ -62,13 +62,14 @@ class Broadcast(Base):
     """To how many it was owed when they were added."""
 
 
+WRITTEN = tuple(state for state in State if state is not State.LEASED)
+
+
 class Message(Base):
     """One SMS owed to one resident: a template and its sealed values, rendered when sent."""
 
     __tablename__ = "messages"
     __table_args__ = (
-        one_of("state", *(state for state in State if state is not State.LEASED)),
-        one_of("lane", "replies", "broadcasts"),
         sa.Index("ix_messages_claim", "lane", "not_before", "id", postgresql_where=sa.text("state = 'owed'")),
         sa.Index("ix_messages_held", "not_before", postgresql_where=sa.text("state = 'held'")),
         sa.Index("ix_messages_unknown", "sent_at", postgresql_where=sa.text("state = 'unknown'")),
@@ -107,7 +108,7 @@ class Message(Base):
     )
 
     id = column(UUID, primary_key=True, default=new_id, seen=Class.INTERNAL)
-    lane = column(sa.String(10), nullable=False, seen=Class.INTERNAL)
+    lane = column(Word("message_lane", 10, "replies", "broadcasts"), nullable=False, seen=Class.INTERNAL)
     """`replies` or `broadcasts`."""
     template = column(sa.String(32), nullable=False, seen=Class.INTERNAL)
     params_sealed = column(sa.LargeBinary, seen=Class.PERSONAL)
@@ -118,7 +119,7 @@ class Message(Base):
     broadcast_id = column(sa.ForeignKey("broadcasts.id"), seen=Class.INTERNAL)
     urgent = column(sa.Boolean, nullable=False, server_default=sa.false(), seen=Class.INTERNAL)
     """A receipt, an answer to something just sent, or life and liberty: goes out in quiet hours too."""
-    state = column(sa.String(12), nullable=False, server_default="owed", seen=Class.INTERNAL)
+    state = column(Word("message_state", 12, *WRITTEN), nullable=False, server_default="owed", seen=Class.INTERNAL)
     """Never `leased`: that is what an owed message is shown as while a call lists it, see `hands`."""
     reason = column(sa.String(64), nullable=False, server_default="", seen=Class.INTERNAL)
     """Why it is in this state, as a code of the outcome table."""

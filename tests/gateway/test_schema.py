@@ -8,7 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from gateway.context import Context
-from gateway.database import Class
+from gateway.database import Class, Word
 from gateway.models import Base
 
 COLUMNS = [column for table in Base.metadata.tables.values() for column in table.columns]
@@ -30,6 +30,18 @@ def test_what_is_sealed_is_personal_and_what_is_hashed_is_secret() -> None:
 def test_models_and_migrations_agree(context: Context, owner: sa.Engine) -> None:
     with owner.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_a_domain_takes_the_words_of_its_model_and_no_other(context: Context) -> None:
+    kinds = [column.type for column in COLUMNS if isinstance(column.type, Word)]
+    assert len(kinds) == 9
+    with context.engine.connect() as connection:
+        for kind in kinds:
+            for word in kind.words:
+                assert connection.scalar(sa.select(sa.cast(word, kind))) == word
+            for other in ("", kind.words[0].upper(), "other"):
+                with pytest.raises(sa.exc.IntegrityError, match="check constraint"), connection.begin_nested():
+                    connection.scalar(sa.select(sa.cast(other, kind)))
 
 
 @pytest.mark.parametrize(
