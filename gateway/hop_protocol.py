@@ -20,7 +20,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from gateway.app import Application
-from gateway.intake.endpoint import Body
+from gateway.intake.endpoint import longer
 
 
 class Hop(RequestResponseCycle):
@@ -31,7 +31,8 @@ class Hop(RequestResponseCycle):
 
     def __init__(self, secret: str, *, keep_alive: bool, expect_100_continue: bool) -> None:
         self.secret = secret
-        self.heard = Body()
+        self.heard: bytes | None = b""
+        """Its body so far."""
         self.keep_alive = keep_alive
         self.waiting_for_100_continue = expect_100_continue
         self.more_body = True
@@ -97,10 +98,11 @@ class HopProtocol(HttpToolsProtocol):
         self.headers += headers
 
     def on_body(self, body: bytes) -> None:
-        if self._hop is None:
+        hop = self._hop
+        if hop is None:
             super().on_body(body)
         else:
-            self._hop.heard.add(body)
+            hop.heard = longer(hop.heard, body)
 
     def on_message_complete(self) -> None:
         if self._hop is None:
@@ -127,7 +129,7 @@ class HopProtocol(HttpToolsProtocol):
     async def _serve(self, hop: Hop) -> None:
         assert self._ussd is not None
         try:
-            reply = await self._ussd.reply(hop.secret, hop.heard.read())
+            reply = await self._ussd.reply(hop.secret, hop.heard)
             if self.flow.write_paused:
                 await self.flow.drain()
         except BaseException:

@@ -12,21 +12,21 @@ class Form:
 
     def __init__(self, body: bytes) -> None:
         sent = body.decode("utf-8", "replace").replace("+", " ")
-        # What a hop is full of, decoded at once; any other escape when its field is asked for: many never are.
-        plain = sent.replace("%2A", "*").replace("%2B", "+").replace("%23", "#")
+        # What a hop is full of is decoded at once, which costs less than to look at it field by field.
+        sent = sent.replace("%2A", "*").replace("%2B", "+").replace("%23", "#")
         self._fields: dict[str, str] = {}
-        for pair in plain.split("&"):
+        for pair in sent.split("&"):
             key, _, value = pair.partition("=")
-            self._fields[unquote(key) if "%" in key else key] = value
+            if "%" in pair:
+                key, value = unquote(key), unquote(value)
+            self._fields[key] = value.replace("\0", "") if "\0" in value else value
 
     def text(self, name: str, longest: int | None = None) -> str:
-        sent = self._fields.get(name, "")
-        plain = unquote(sent) if "%" in sent else sent
-        return (plain.replace("\0", "") if "\0" in plain else plain)[:longest]
+        return self._fields.get(name, "")[:longest]
 
     def number(self, name: str) -> str:
         """A phone number; a `+` that was not escaped arrives as a space."""
-        sent = self.text(name)
+        sent = self._fields.get(name, "")
         kept = sent.strip()
         plus = "+" if sent[:1].isspace() and "0" <= kept[:1] <= "9" else ""
         return (plus + kept)[:32]
@@ -36,7 +36,7 @@ class Form:
         return re.sub(r"[^A-Za-z]", "", self.text(name))[:longest]
 
     def network(self) -> str:
-        code = self.text("networkCode")
+        code = self._fields.get("networkCode", "")
         return code if len(code) <= 8 and code.isascii() and code.isdigit() else ""
 
     def whole(self, name: str) -> int | None:

@@ -28,24 +28,6 @@ LONGEST_BODY = 8192
 _HEAD = b"content-type: text/plain; charset=utf-8\r\ncache-control: no-store\r\ncontent-length: %d\r\n"
 
 
-class Body:
-    """The body of a hop as it arrives; what goes beyond `LONGEST_BODY` is dropped."""
-
-    __slots__ = ("_read", "_size")
-
-    def __init__(self) -> None:
-        self._read, self._size = b"", 0
-
-    def add(self, more: bytes) -> None:
-        self._size += len(more)
-        if self._size <= LONGEST_BODY:
-            self._read += more
-
-    def read(self) -> bytes | None:
-        """All of it; None when it was too long."""
-        return self._read if self._size <= LONGEST_BODY else None
-
-
 class Reply(NamedTuple):
     """What is said to the aggregator."""
 
@@ -75,12 +57,13 @@ class UssdEndpoint:
 
     async def answer(self, secret: str, receive: Receive, send: Send) -> None:
         """One hop, as ASGI has it."""
-        body, more = Body(), True
+        body: bytes | None = b""
+        more = True
         while more:
             message = await receive()
-            body.add(message.get("body", b""))
+            body = longer(body, message.get("body", b""))
             more = message.get("more_body", False)
-        reply = await self.reply(secret, body.read())
+        reply = await self.reply(secret, body)
         headers = [tuple(line.split(b": ", 1)) for line in reply.head.splitlines()]
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
         await send({"type": "http.response.body", "body": reply.body})
@@ -92,13 +75,13 @@ class UssdEndpoint:
         started = time.perf_counter()
         try:
             hop = self._read(body)
-            answer = await self._hops.answer(hop) if hop else self._hops.sorry("end.toolong")
+            shown = await self._hops.answer(hop) if hop else self._hops.sorry("end.toolong")
         except Exception as error:  # noqa: BLE001  # the handset must read something, whatever broke
             log.error("hop_failed", error=type(error).__name__, at=where(error))
-            answer = self._hops.sorry("end.notsaved")
-        metrics.HOPS.count(answer.screen, time.perf_counter() - started)
-        said = (("END " if answer.end else "CON ") + answer.text).encode()
-        head = _HEAD % len(said) + b"at-ussd-hop-metadata: %b\r\n" % answer.screen.encode()
+            shown = self._hops.sorry("end.notsaved")
+        metrics.HOPS.count(shown.name, time.perf_counter() - started)
+        said = (("END " if shown.end else "CON ") + shown.text).encode()
+        head = _HEAD % len(said) + b"at-ussd-hop-metadata: %b\r\n" % shown.name.encode()
         return Reply(200, head, said)
 
     def _read(self, body: bytes | None) -> Hop | None:
@@ -110,6 +93,11 @@ class UssdEndpoint:
         if hop.code != self._context.pack.guide.ussd_code:
             metrics.UNKNOWN_CODES.labels("ussd").inc()
         return hop
+
+
+def longer(body: bytes | None, more: bytes) -> bytes | None:
+    """What was heard of a body so far; None from where it is longer than `LONGEST_BODY`."""
+    return None if body is None or len(body) + len(more) > LONGEST_BODY else body + more
 
 
 def right_secret(context: Context, given: str) -> bool:

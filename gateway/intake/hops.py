@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import redis
 import sqlalchemy as sa
@@ -53,14 +53,6 @@ AllFacts = dict[str, Mapping[str, Any]]
 """By the text consumed when they were fetched."""
 
 
-class Answer(NamedTuple):
-    """What the handset shows."""
-
-    text: str
-    end: bool
-    screen: str
-
-
 class Hops:
     """Answers hops for one web process."""
 
@@ -88,7 +80,7 @@ class Hops:
         await self._line.aclose()
         self._threads.shutdown(wait=True)
 
-    async def answer(self, hop: Hop) -> Answer:
+    async def answer(self, hop: Hop) -> Shown:
         """The screen for one hop, within the budget; honest words when a store is away. Nothing is half done then."""
         number = tidy_number(hop.number, self._context.pack.about.country)
         key = session_key(self._context.vault, hop.session_id, number)
@@ -101,13 +93,12 @@ class Hops:
                 self.memories.forget(key)
             else:
                 walk.remember(standing)
-            answer = Answer(shown.text, shown.end, shown.name)
         except Exception as error:  # noqa: BLE001  # said in the resident's language, and found again by its mark
-            answer = self._failed(walk, error)
-        self.paths.note(key, answer.screen, ended=answer.end, consumed=len(hop.text))
-        return answer
+            shown = self._failed(walk, error)
+        self.paths.note(key, shown.name, ended=shown.end, consumed=len(hop.text))
+        return shown
 
-    def _failed(self, walk: _Walk, error: Exception) -> Answer:
+    def _failed(self, walk: _Walk, error: Exception) -> Shown:
         """What a resident is told whose hop came to nothing."""
         session = session_mark(walk.key)
         if isinstance(error, TimeoutError):
@@ -121,14 +112,13 @@ class Hops:
         log.error("hop_failed", session=session, error=type(error).__name__, at=where(error))
         return self.sorry("end.notread" if walk.landed else "end.notsaved", walk.language)
 
-    def sorry(self, screen: str, language: str = "", *, sending: str = "") -> Answer:
+    def sorry(self, screen: str, language: str = "", *, sending: str = "") -> Shown:
         """One of the last screens that say what went wrong; in the pack's first language for who has none yet.
 
         `sending` is who may know the number of who was just filing a case.
         """
         guide = self._context.pack.guide
-        shown = show(State(screen, language or guide.languages[0].code, {"sending": sending}), guide)
-        return Answer(shown.text, shown.end, shown.name)
+        return show(State(screen, language or guide.languages[0].code, {"sending": sending}), guide)
 
     async def run(self, one: Visit) -> Mapping[str, Any] | None:
         """Make a visit to Postgres; what it gained, None when it was not enough, or drew a receipt that is taken."""
@@ -201,7 +191,7 @@ class _Walk:
         except (redis.RedisError, OSError, TimeoutError):
             history = self._unheard(caller)
         links, facts = chain(history.texts, self._text, self._memory.links), dict(history.facts)
-        checkpoint = self._rebuilt(history)
+        checkpoint = self._rebuilt(history) if history.checkpoints else None
         lost = len(links) == 1 and self._text != "" and checkpoint is None
         # Letters cannot be dialled: who typed some was answered before, screen by screen, by another process.
         rebuilding = lost and (self._hops.seen(self.key) or (not self._kept and has_words(self._text)))
@@ -312,8 +302,6 @@ class _Walk:
 
     def _rebuilt(self, history: History) -> tuple[str, State] | None:
         """The latest state reached by rebuilding that this text goes on from."""
-        if not history.checkpoints:
-            return None
         marks = [at.removeprefix("rebuilt:") for at in history.checkpoints if at.startswith("rebuilt:")]
         known = [text for text in marks if self._text == text or self._text.startswith(text + "*")]
         if not known:

@@ -34,6 +34,14 @@ class Listed:
     checkpoints: dict[str, State] = field(default_factory=dict)
     """States reached by rebuilding, by the text that led there."""
 
+    def take_own(self, items: list[bytes], own: bytes, text: str) -> bool:
+        """Read the hop that says `text`, if it is all that is new; whether it was."""
+        if items[-1] != own or items[:-1] != self.items:
+            return False
+        self.items = items
+        self.texts.append(text)
+        return True
+
     def take(self, items: list[bytes], opened: Callable[[bytes], Any]) -> None:
         """Read what is new in `items`; `opened` gives a hop's text, or what was noted at a position."""
         known = len(self.items)

@@ -107,7 +107,8 @@ class Sessions:
             index, items = await self._append(key, said)
         except ResponseError as error:
             index, items = await self._append_anew(error, key, said)
-        self._take(listed, items, key, said)
+        if not listed.take_own(items, own, text):
+            self._take(listed, items, key, said)
         earlier = listed.texts[:-1] if index == len(items) else _texts(listed, index - 1)
         return History(earlier, listed.facts, listed.checkpoints)
 
