@@ -112,6 +112,16 @@ class Connection:
         """Whether a next statement can be run."""
         return not self.closed and self._wire.transaction_status == TransactionStatus.IDLE
 
+    def knows(self, statement: Prepared) -> bool:
+        """Whether it is prepared here."""
+        return statement in self._names
+
+    async def settled(self) -> None:
+        """Wait until what was sent is done, where whoever sent it has stopped waiting. Raises as `run` does."""
+        if self._answer is not None:
+            self._answer = self._loop.create_future()
+            await self._answer
+
     async def run(self, statement: Prepared, values: Mapping[str, Any]) -> Any:
         """The statement's one row, or None, once it is committed. Raises `psycopg.Error`."""
         name = self._names.get(statement)

@@ -76,6 +76,39 @@ class Connections:
 
         Who stops waiting does not stop the statement: it is done whole, and a repeat of the hop finds it done.
         """
+        if self._turns.locked() or not self._free or not self._free[-1].knows(statement.prepared):
+            return await self._in_a_task(statement, values)
+        # The plain way. A task of its own would cost as much as the statement; who stops waiting leaves it to one.
+        await self._turns.acquire()
+        connection = self._free.pop()
+        try:
+            row = await connection.run(statement.prepared, values)
+        except asyncio.CancelledError:
+            task = asyncio.get_running_loop().create_task(self._see_it_done(connection))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+            raise
+        except BaseException as error:
+            self._turns.release()
+            await self._after_failure(connection)
+            if isinstance(error, LOST) and connection.closed:
+                return await self._in_a_task(statement, values)
+            raise
+        self._free.append(connection)
+        self._turns.release()
+        return row
+
+    async def _see_it_done(self, connection: Connection) -> None:
+        """Take a connection back once the statement is done that nobody waits for any more."""
+        try:
+            await connection.settled()
+        except LOST:
+            pass  # nobody waits
+        finally:
+            self._turns.release()
+            await self._after_failure(connection)
+
+    async def _in_a_task(self, statement: Statement, values: Values) -> Any:
         loop = asyncio.get_running_loop()
         told: asyncio.Future[Any] = loop.create_future()
         task = loop.create_task(self._run(statement, values))

@@ -101,9 +101,10 @@ def test_a_statement_that_fails_leaves_its_connection_to_the_next(stores: Stores
     play(stores.postgres.url, story, most=1)
 
 
-def test_who_stops_waiting_does_not_stop_the_statement(stores: Stores) -> None:
+@pytest.mark.parametrize("before", [(BACKEND, {}), (NAPS, {"seconds": 0})], ids=["new to it", "prepared before"])
+def test_who_stops_waiting_does_not_stop_the_statement(stores: Stores, before: tuple[Statement, Any]) -> None:
     async def story(connections: Connections) -> None:
-        await connections.run(BACKEND, {})
+        await connections.run(*before)
         began = time.monotonic()
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05):
