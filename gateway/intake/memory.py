@@ -34,12 +34,12 @@ class Listed:
     checkpoints: dict[str, State] = field(default_factory=dict)
     """States reached by rebuilding, by the text that led there."""
 
-    def take_own(self, items: list[bytes], own: bytes, text: str) -> bool:
-        """Read the hop that says `text`, if it is all that is new; whether it was."""
-        if items[-1] != own or items[:-1] != self.items:
+    def grow(self, count: Any, item: bytes, said: Any) -> bool:
+        """Read one more item, which says this, if with it there are `count`; whether that is so."""
+        if count != len(self.items) + 1:
             return False
-        self.items = items
-        self.texts.append(text)
+        self.items.append(item)
+        self._read(said)
         return True
 
     def take(self, items: list[bytes], opened: Callable[[bytes], Any]) -> None:
@@ -50,13 +50,16 @@ class Listed:
         if not grown:  # lost by Valkey meanwhile, and begun again
             self.texts, self.facts, self.checkpoints = [], {}, {}
         for said in new:
-            if isinstance(said, str):
-                self.texts.append(said)
-                continue
-            self.facts[said["at"]] = said["facts"]
-            if said["state"]:
-                self.checkpoints[said["at"]] = State.from_json(said["state"])
+            self._read(said)
         self.items = items
+
+    def _read(self, said: Any) -> None:
+        if isinstance(said, str):
+            self.texts.append(said)
+            return
+        self.facts[said["at"]] = said["facts"]
+        if said["state"]:
+            self.checkpoints[said["at"]] = State.from_json(said["state"])
 
 
 class Walk(NamedTuple):

@@ -33,7 +33,15 @@ screen was shown with, both sealed behind a mark."""
 _MARK = 17
 """Bytes that say which item one is, where it is sealed: its first, then a keyed hash of its text."""
 
+_PROOF = _MARK + 13
+"""Bytes of a sealed item that no other has: its mark, the key's version and the nonce (`residents.sealing`)."""
+
 _APPEND = b"""
+local known = tonumber(ARGV[1])
+if known > 0 and redis.call('LLEN', KEYS[1]) == known
+    and string.sub(redis.call('LINDEX', KEYS[1], 1), 1, %d) == ARGV[2] then
+  return redis.call('RPUSH', KEYS[1], ARGV[3])
+end
 local items = redis.call('LRANGE', KEYS[1], 0, -1)
 local function place(own)
   local mark = string.sub(own, 1, 1) ~= 'd' and string.sub(own, 1, %d)
@@ -47,10 +55,10 @@ local function place(own)
   items[#items + 1] = own
   return #items
 end
-local first = place(ARGV[1])
-if ARGV[2] then place(ARGV[2]) end
+local first = place(ARGV[3])
+if ARGV[4] then place(ARGV[4]) end
 return {first, items}
-""" % (_MARK, _MARK, _LONGEST, SESSION_SECONDS)
+""" % (_PROOF, _MARK, _MARK, _LONGEST, SESSION_SECONDS)
 _APPEND_SHA = hashlib.sha1(_APPEND, usedforsecurity=False).hexdigest().encode()
 """The name by which Valkey knows the script."""
 
@@ -100,23 +108,24 @@ class Sessions:
             own = _DIGITS + text.encode()
         else:
             own = self._marked(_WORDS, text, self._vault.sealer.seal(text, _place(key)))
-        said: dict[bytes, Any] = {own: text}
-        if known is not None:
-            said |= self._fact(key, "", known)
+        more: Mapping[bytes, Any] = self._fact(key, "", known) if known is not None else {}
+        append = self._appending(key, listed, text not in listed.texts, own, *more)
         try:
-            index, items = await self._append(key, said)
+            reply = await self._line.call(b"EVALSHA", _APPEND_SHA, *append)
         except ResponseError as error:
-            index, items = await self._append_anew(error, key, said)
-        if not listed.take_own(items, own, text):
-            self._take(listed, items, key, said)
-        earlier = listed.texts[:-1] if index == len(items) else _texts(listed, index - 1)
+            reply = await self._call_anew(error, append)
+        if listed.grow(reply, own, text):
+            earlier: Sequence[str] = listed.texts[:-1]
+        else:
+            index = self._take(listed, reply, key, {own: text, **more})
+            earlier = _texts(listed, index - 1)
         return History(earlier, listed.facts, listed.checkpoints)
 
     async def recall(self, key: bytes) -> History:
         """All that is kept of a session, nothing added to it. Raises as `hear` does."""
         listed = Listed()
         items = await self._line.call(b"LRANGE", _name(key), b"0", b"-1")
-        self._take(listed, items, key, {})
+        self._take(listed, (0, items), key, {})
         return History(listed.texts, listed.facts, listed.checkpoints)
 
     async def note(
@@ -127,11 +136,14 @@ class Sessions:
         `listed` as in `hear`. Raises as it does.
         """
         said = self._fact(key, position, facts, checkpoint)
+        ((own, told),) = said.items()
+        append = self._appending(key, listed, position not in listed.facts, own)
         try:
-            _, items = await self._append(key, said)
+            reply = await self._line.call(b"EVALSHA", _APPEND_SHA, *append)
         except ResponseError as error:
-            _, items = await self._append_anew(error, key, said)
-        self._take(listed, items, key, said)
+            reply = await self._call_anew(error, append)
+        if not listed.grow(reply, own, told):
+            self._take(listed, reply, key, said)
         return listed.facts[position]
 
     def _fact(
@@ -145,24 +157,36 @@ class Sessions:
         digest = self._vault.lookup.digest("hop", text) if text else self._beginning
         return kind + digest[: _MARK - 1] + sealed
 
-    def _append(self, key: bytes, items: Iterable[bytes]) -> Awaitable[tuple[int, list[bytes]]]:
-        """Append one or two items, each unless there is one of its mark: the number of the first, and all there are.
+    def _appending(self, key: bytes, listed: Listed, is_new: bool, *items: bytes) -> tuple[bytes, ...]:
+        """What the script is told to append one or two items, each unless there is one of its mark.
 
-        They are counted from 1.
+        What is new to what was read, it appends without a look at the rest if the list is as long as it was and still
+        the same one: begun again it would have other facts of its caller, or the same ones sealed anew.
         """
-        return self._line.call(b"EVALSHA", _APPEND_SHA, b"1", _name(key), *items)
+        if is_new and 1 < len(listed.items) < _LONGEST and listed.items[1].startswith(_FACTS):
+            return b"1", _name(key), b"%d" % len(listed.items), listed.items[1][:_PROOF], *items
+        return b"1", _name(key), b"0", b"", *items
 
-    def _append_anew(
-        self, error: ResponseError, key: bytes, items: Iterable[bytes]
-    ) -> Awaitable[tuple[int, list[bytes]]]:
-        """As `_append`, where Valkey had lost the script; raises the error if it was another."""
+    def _call_anew(self, error: ResponseError, append: Iterable[bytes]) -> Awaitable[Any]:
+        """Call the script again where Valkey had lost it; raises the error if it was another."""
         if not str(error).startswith("NOSCRIPT"):
             raise error
-        return self._line.call(b"EVAL", _APPEND, b"1", _name(key), *items)
+        return self._line.call(b"EVAL", _APPEND, *append)
 
-    def _take(self, listed: Listed, items: list[bytes], key: bytes, said: Mapping[bytes, Any]) -> None:
-        """Read what is new; `said` are items just sealed here and what they say."""
+    def _take(self, listed: Listed, reply: Any, key: bytes, said: Mapping[bytes, Any]) -> int:
+        """Read what is new; the number of the item appended first, counted from 1.
+
+        `said` are items just sealed here and what they say. The script tells the number and all items, or the number
+        alone of one appended to what was read; then another hop has read it meanwhile. Raises ResponseError if that
+        one read a list begun again.
+        """
+        if isinstance(reply, int):
+            if not listed.items[reply - 1 : reply] or listed.items[reply - 1] not in said:
+                raise ResponseError("the list was begun again")
+            return reply
+        index, items = reply
         listed.take(items, lambda item: said[item] if item in said else self._open(item, _place(key)))
+        return int(index)
 
     def _open(self, item: bytes, place: str) -> Any:
         """The text of a hop, or what was noted at a position."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.context import Context
 from gateway.intake.memory import Listed
+from gateway.intake.sessions import SESSIONS, Sessions
+from gateway.line import Line
 
 STATE = {"screen": "menu", "language": "en", "answers": {}, "trail": [], "page": 0, "began": 0, "ended": False}
 ITEMS = st.one_of(
@@ -54,3 +59,47 @@ def test_what_cannot_be_opened_leaves_all_as_it_was() -> None:
         listed.take([b"d", b"d1", b"broken"], opened)
     listed.take([b"d", b"d1"], opened)
     assert listed.texts == ["", "1"]
+
+
+BEGAN = {"version": "1", "profile": {"known": False}}
+
+
+@pytest.mark.parametrize("more", [[], ["1"], ["1", "1*1"], ["1", "1*1", "1*1*2"]])
+def test_a_list_that_was_lost_and_begun_again_is_read_anew(context: Context, more: list[str]) -> None:
+    """Another process began it again meanwhile: shorter, longer or just as long as what this one had read."""
+
+    async def play() -> None:
+        line = Line(context.settings.redis_url)
+        one, other, key = Sessions(line, context.vault), Sessions(line, context.vault), os.urandom(32)
+        mine, theirs = Listed(), Listed()
+        await one.hear(key, "", mine, BEGAN)
+        assert (await one.hear(key, "1", mine)).texts == [""]
+        assert await one.note(key, "1", {"cases": [1]}, mine) == {"cases": [1]}
+        await line.call(b"DEL", SESSIONS + key.hex().encode())
+        await other.hear(key, "", theirs, BEGAN | {"version": "2"})
+        for text in more:
+            await other.hear(key, text, theirs)
+        heard = await one.hear(key, "1*1*2", mine)
+        assert heard == await other.hear(key, "1*1*2", theirs)
+        assert (heard.facts, heard.texts) == ({"": BEGAN | {"version": "2"}}, ["", *more[:2]])
+        assert (await one.hear(key, "1*1*2*1", mine)).texts == ["", *more[:2], "1*1*2"]
+        assert (await one.recall(key)).texts == ["", *more[:2], "1*1*2", "1*1*2*1"]
+        await line.aclose()
+
+    asyncio.run(play())
+
+
+def test_hops_of_one_session_heard_at_once_are_listed_once(context: Context) -> None:
+    """Copies of the same hop and of the next, all sent before any is answered."""
+
+    async def play() -> None:
+        line = Line(context.settings.redis_url)
+        sessions, key, listed = Sessions(line, context.vault), os.urandom(32), Listed()
+        await sessions.hear(key, "", listed, BEGAN)
+        texts = ["1", "1", "1*a word", "1*a word", "1"]
+        heard = await asyncio.gather(*(sessions.hear(key, text, listed) for text in texts))
+        assert [history.texts for history in heard] == [[""], [""], ["", "1"], ["", "1"], [""]]
+        assert (await sessions.recall(key)).texts == listed.texts == ["", "1", "1*a word"]
+        await line.aclose()
+
+    asyncio.run(play())
