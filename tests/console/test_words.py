@@ -48,6 +48,7 @@ BEHIND = {
 """What no page of the desk leads to."""
 
 NOT_SAID = {
+    "the list was begun again": "nobody's: the hop goes on without the list",
     "say the length of the file (Content-Length)": "browsers say it with every form",
     "that is not the code": "residents', whose screen has words of its own for it",
     "five marks from 1 to 5": "residents', whose screens offer nothing else",

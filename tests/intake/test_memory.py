@@ -15,6 +15,7 @@ from gateway.context import Context
 from gateway.intake.memory import Listed
 from gateway.intake.sessions import SESSIONS, Sessions
 from gateway.line import Line
+from tests.loops import play_out
 
 STATE = {"screen": "menu", "language": "en", "answers": {}, "trail": [], "page": 0, "began": 0, "ended": False}
 ITEMS = st.one_of(
@@ -86,7 +87,7 @@ def test_a_list_that_was_lost_and_begun_again_is_read_anew(context: Context, mor
         assert (await one.recall(key)).texts == ["", *more[:2], "1*1*2", "1*1*2*1"]
         await line.aclose()
 
-    asyncio.run(play())
+    play_out(play)
 
 
 def test_hops_of_one_session_heard_at_once_are_listed_once(context: Context) -> None:
@@ -102,4 +103,4 @@ def test_hops_of_one_session_heard_at_once_are_listed_once(context: Context) -> 
         assert (await sessions.recall(key)).texts == listed.texts == ["", "1", "1*a word"]
         await line.aclose()
 
-    asyncio.run(play())
+    play_out(play)
