@@ -102,7 +102,7 @@ class Stores:
         with redis.Redis.from_url(self.valkey.url) as client:
             stats: dict[str, dict[str, int]] = client.info("commandstats")
             client.config_resetstat()
-        inner = {"lrange", "rpush", "expire"} if any("eval" in name for name in stats) else set()
+        inner = {"lrange", "rpush", "expire", "llen", "lindex"} if any("eval" in name for name in stats) else set()
         ours = {"info", "config|resetstat", "hello", "client|setinfo", "auth", "script|load"} | inner
         return sum(seen["calls"] for name, seen in stats.items() if name.removeprefix("cmdstat_") not in ours)
 
