@@ -1,8 +1,9 @@
 """A USSD session as a list in Valkey: what was heard, and what gave the digits their meaning.
 
-One Lua call appends a hop's text unless it is there already and returns the whole list, so four copies of a hop at once
-and a repeat of any earlier hop read the same history. At dial it appends what is known of the caller too. Nothing is
-locked and nothing is lost with Valkey but time: a session is rebuilt from `text` and its draft.
+One Lua call appends a hop's text unless it is there already and returns the whole list, or where that is known its new
+length alone, so four copies of a hop at once and a repeat of any earlier hop read the same history. At dial it appends
+what is known of the caller too. Nothing is locked and nothing is lost with Valkey but time: a session is rebuilt from
+`text` and its draft.
 """
 
 from __future__ import annotations
