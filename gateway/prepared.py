@@ -7,8 +7,9 @@ what this does. Connecting, errors and the reading of values are psycopg's.
 from __future__ import annotations
 
 import asyncio
+import struct
 from collections import namedtuple
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from operator import attrgetter
@@ -24,47 +25,62 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 
 class Prepared:
-    """A statement as libpq wants it: its values by number, in binary where that is less work than to spell them."""
+    """A statement as libpq wants it: each value an array of those of all rows it is run for, in binary."""
 
     def __init__(self, core: sa.Select[Any]) -> None:
         compiled = core.compile(dialect=PGDialect_psycopg(paramstyle="numeric_dollar"))  # type: ignore[no-untyped-call]
         self.sql = str(compiled).encode()
-        names: list[str] = list(compiled.positiontup or ())
-        kinds = {name: compiled.binds[name].type for name in names}
-        binary = {name: _binary(kind) for name, kind in kinds.items()}
-        self._spelling = [(name, binary[name] or _spelling(kinds[name])) for name in names]
-        self._constants = {name: value for name, value in compiled.params.items() if value is not None}
-        self.formats = [Format.BINARY if binary[name] else Format.TEXT for name in names]
+        self.names: list[str] = list(compiled.positiontup or ())
+        self._columns = [(name, *_kind(compiled.binds[name].type)) for name in self.names]
+        self.formats = [Format.BINARY] * len(self.names)
         self._row: Any = None
 
-    def spelled(self, values: Mapping[str, Any]) -> list[bytes | None]:
+    def spelled(self, rows: Sequence[Mapping[str, Any]]) -> list[bytes]:
         """The values in their order. Raises KeyError for one that is missing."""
-        given = {**self._constants, **values} if self._constants else values
-        return [None if (value := given[name]) is None else spell(value) for name, spell in self._spelling]
+        return [_array(oid, spell, [row[name] for row in rows]) for name, oid, spell in self._columns]
 
-    def read(self, result: PGresult, transformer: psycopg.abc.Transformer) -> Any:
-        """The one row of a result, or None."""
+    def read(self, result: PGresult, transformer: psycopg.abc.Transformer) -> list[Any]:
+        """The rows of a result."""
         if not result.ntuples:
-            return None
+            return []
         if self._row is None:
             names = [(result.fname(column) or b"").decode() for column in range(result.nfields)]
             self._row = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # its columns are the statement's
         transformer.set_pgresult(result)
-        return transformer.load_row(0, self._row._make)
+        return transformer.load_rows(0, result.ntuples, self._row._make)
 
 
 Spell = Callable[[Any], bytes]
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_NULL = b"\xff\xff\xff\xff"
 
 
-def _binary(kind: sa.types.TypeEngine[Any]) -> Spell | None:
-    """How a value of this type is sent in binary; None for those that are spelled out."""
-    if isinstance(kind, sa.LargeBinary):
-        return bytes
-    if isinstance(kind, sa.Uuid):
-        return attrgetter("bytes")
-    return _moment if isinstance(kind, sa.DateTime) and kind.timezone else None
+def _array(oid: int, spell: Spell, values: Sequence[Any]) -> bytes:
+    """An array of one dimension in binary (PostgreSQL's `array_recv`, `src/backend/utils/adt/arrayfuncs.c`)."""
+    parts = [_head(oid, len(values))]
+    for value in values:
+        if value is None:
+            parts.append(_NULL)
+        else:
+            spelled = spell(value)
+            parts += (len(spelled).to_bytes(4, "big"), spelled)
+    return b"".join(parts)
+
+
+@lru_cache(maxsize=1024)
+def _head(oid: int, length: int) -> bytes:
+    """One dimension, nulls allowed, the elements' type, so many elements, the first being number one."""
+    return struct.pack(">5i", 1, 1, oid, length, 1)
+
+
+def _kind(kind: sa.types.TypeEngine[Any]) -> tuple[int, Spell]:
+    """The oid of an array's elements, and how one is sent. Raises TypeError for what the hop has not needed yet."""
+    if isinstance(kind, sa.ARRAY):
+        for known, name, spell in _KINDS:
+            if isinstance(kind.item_type, known):
+                return psycopg.adapters.types[name].oid, spell
+    raise TypeError(f"a statement is given arrays of plain values, not {kind!r}")
 
 
 @lru_cache(maxsize=64)
@@ -77,15 +93,18 @@ def _moment(value: datetime) -> bytes:
     return ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds).to_bytes(8, "big", signed=True)
 
 
-def _spelling(kind: sa.types.TypeEngine[Any]) -> Spell:
-    """How a value of this type is spelled out."""
-    return str.encode if isinstance(kind, sa.String) else _spelled
+def _number(value: int) -> bytes:
+    return value.to_bytes(4, "big", signed=True)
 
 
-def _spelled(value: Any) -> bytes:
-    if isinstance(value, list):  # of numbers: an array as Postgres writes one
-        return b"{%s}" % ",".join(map(str, value)).encode()
-    return str(value).encode()
+_KINDS: Sequence[tuple[type[sa.types.TypeEngine[Any]], str, Spell]] = (
+    (sa.String, "text", str.encode),
+    (sa.LargeBinary, "bytea", bytes),
+    (sa.Uuid, "uuid", attrgetter("bytes")),
+    (sa.DateTime, "timestamptz", _moment),
+    (sa.Boolean, "bool", (b"\0", b"\1").__getitem__),
+    (sa.Integer, "int4", _number),
+)
 
 
 class Connection:
@@ -112,25 +131,15 @@ class Connection:
         """Whether a next statement can be run."""
         return not self.closed and self._wire.transaction_status == TransactionStatus.IDLE
 
-    def knows(self, statement: Prepared) -> bool:
-        """Whether it is prepared here."""
-        return statement in self._names
-
-    async def settled(self) -> None:
-        """Wait until what was sent is done, where whoever sent it has stopped waiting. Raises as `run` does."""
-        if self._answer is not None:
-            self._answer = self._loop.create_future()
-            await self._answer
-
-    async def run(self, statement: Prepared, values: Mapping[str, Any]) -> Any:
-        """The statement's one row, or None, once it is committed. Raises `psycopg.Error`."""
+    async def run(self, statement: Prepared, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """The statement's rows once it is committed. Raises `psycopg.Error`."""
         name = self._names.get(statement)
         if name is None:
             name = b"hop%d" % len(self._names)
             self._wire.send_prepare(name, statement.sql)
             await self._answered()
             self._names[statement] = name
-        self._wire.send_query_prepared(name, statement.spelled(values), statement.formats)
+        self._wire.send_query_prepared(name, statement.spelled(rows), statement.formats)
         return statement.read(await self._answered(), self._transformer)
 
     async def _answered(self) -> PGresult:

@@ -6,13 +6,13 @@ Building, compiling and running a statement through a `Session` costs some ten t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from functools import partial
-from typing import Any
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import psycopg
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -23,13 +23,41 @@ Values = Mapping[str, Any]
 STATEMENT_SECONDS = 15
 """How long Postgres works on one statement."""
 
+LOCK_SECONDS = 0.7
+"""How long a statement waits for a row that another holds: twice that is within a hop's budget."""
+
+TOGETHER = 64
+"""How many one statement is run for at most."""
+
 LOST = (psycopg.OperationalError, psycopg.InterfaceError)
 """Postgres is down, or ended the connection."""
 
 
-def given(name: str, column: InstrumentedAttribute[Any]) -> sa.BindParameter[Any]:
-    """A value to be given by name when the statement runs, of a column's type."""
-    return sa.bindparam(name, type_=column.type)
+def given(columns: Mapping[str, InstrumentedAttribute[Any] | sa.types.TypeEngine[Any]]) -> sa.CTE:
+    """The table of what a statement is run with: a row for each of those that run it together, a column a value.
+
+    A value has the type of the column it is for. A list of numbers is given spelled out, as `number_list` does.
+    """
+    kinds = {name: _sent_as(column) for name, column in columns.items()}
+    arrays = [sa.cast(sa.bindparam(name, type_=ARRAY(kind)), ARRAY(kind)) for name, kind in kinds.items()]
+    values = [sa.column(name, kind) for name, kind in kinds.items()]
+    rows = sa.func.unnest(*arrays).table_valued(*values, with_ordinality=_PLACE).render_derived(name="rows")
+    return sa.select(rows).cte("given")
+
+
+_PLACE = "place"
+"""Which of those that run a statement together a row is for, from one on."""
+
+
+def _sent_as(column: InstrumentedAttribute[Any] | sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
+    """Words have lengths and domains of their own; Postgres checks them where a value comes to lie."""
+    kind = column.type if isinstance(column, InstrumentedAttribute) else column
+    return sa.Text() if isinstance(kind, sa.String) else kind
+
+
+def number_list(numbers: Iterable[int]) -> str:
+    """Numbers as Postgres writes an array of them."""
+    return "{" + ",".join(map(str, numbers)) + "}"
 
 
 def constant(word: str) -> sa.ColumnElement[str]:
@@ -39,118 +67,136 @@ def constant(word: str) -> sa.ColumnElement[str]:
     return sa.literal_column(f"'{word}'", sa.String())
 
 
-def insert_selected(model: type, columns: Mapping[str, sa.ColumnElement[Any]], *sources: sa.FromClause) -> Any:
-    """An insert of one row for each row of `sources`; of one row when there are none."""
-    rows = sa.select(*columns.values()).select_from(*sources)
-    return insert(model).from_select(list(columns), rows, include_defaults=False)
+def insert_selected(model: type, columns: Mapping[str, sa.ColumnElement[Any]], source: sa.FromClause) -> Any:
+    """An insert of one row for each row of `source`."""
+    return insert(model).from_select(list(columns), sa.select(*columns.values()).select_from(source), False)
 
 
 class Statement:
-    """A statement of Core with values given by name, compiled once."""
+    """A statement of Core over `given`, compiled once: for one hop, or for all that came while another was under way.
 
-    def __init__(self, core: sa.Select[Any]) -> None:
-        compiled = core.compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]  # it carries no types
+    It has at most one row for each row it was given. Those whose values are the same in `apart` never go together.
+    """
+
+    def __init__(self, given: sa.CTE, core: sa.Select[Any], *, apart: str = "") -> None:
+        placed = core.add_columns(given.c[_PLACE])
+        compiled = placed.compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]  # it carries no types
         self.sql = str(compiled)
-        self.constants = {name: value for name, value in compiled.params.items() if value is not None}
-        self.prepared = Prepared(core)
+        self.prepared = Prepared(placed)
+        self.apart = apart
 
     def within(self, session: Session, values: Values) -> Any:
         """Its one row, or None; run in the transaction of a session."""
-        return session.connection().exec_driver_sql(self.sql, {**self.constants, **values}).one_or_none()
+        arrays = {name: [values[name]] for name in self.prepared.names}
+        return session.connection().exec_driver_sql(self.sql, arrays).one_or_none()
+
+
+class _Lane:
+    """Those that wait for one statement. While it runs for some, more come; they go together next."""
+
+    def __init__(self, statement: Statement) -> None:
+        self.statement = statement
+        self.waiting: deque[_Asked] = deque()
+        self.working = False
+
+    def take(self) -> list[_Asked]:
+        """Who goes next: in the order they came, and not two with the same value in `apart`."""
+        apart = self.statement.apart
+        if not apart or len(self.waiting) == 1:
+            return [self.waiting.popleft() for _ in range(min(TOGETHER, len(self.waiting)))]
+        taken: dict[Any, _Asked] = {}
+        left: list[_Asked] = []
+        while self.waiting and len(taken) < TOGETHER:
+            one = self.waiting.popleft()
+            if taken.setdefault(one.values[apart], one) is not one:
+                left.append(one)
+        self.waiting.extendleft(reversed(left))
+        # In one order everywhere, so that two processes never wait for each other's rows.
+        return [taken[value] for value in sorted(taken)]
+
+
+class _Asked(NamedTuple):
+    values: Values
+    told: asyncio.Future[Any]
 
 
 class Connections:
     """The hop's own connections to Postgres, at most `most`; each statement commits by itself.
 
-    A connection is made when none is free, so that a Postgres that is down is noticed at once.
+    What wants the same statement while it runs for others goes together next, as one statement for all: Postgres then
+    starts, locks and commits once. Nothing waits for a timer. A connection is made when none is free, so that a
+    Postgres that is down is noticed at once.
     """
 
     def __init__(self, libpq: str, most: int) -> None:
         self._libpq = libpq
         self._free: list[Connection] = []
         self._turns = asyncio.Semaphore(most)
-        self._running: set[asyncio.Task[Any]] = set()
+        self._lanes: dict[Statement, _Lane] = {}
+        self._working: set[asyncio.Task[None]] = set()
 
     async def run(self, statement: Statement, values: Values) -> Any:
-        """The statement's one row, or None, once it is committed. Raises `psycopg.Error`.
+        """The statement's row for these values, or None, once it is committed. Raises `psycopg.Error`.
 
         Who stops waiting does not stop the statement: it is done whole, and a repeat of the hop finds it done.
         """
-        if self._turns.locked() or not self._free or not self._free[-1].knows(statement.prepared):
-            return await self._in_a_task(statement, values)
-        # The plain way. A task of its own would cost as much as the statement; who stops waiting leaves it to one.
-        await self._turns.acquire()
-        connection = self._free.pop()
-        try:
-            row = await connection.run(statement.prepared, values)
-        except asyncio.CancelledError:
-            task = asyncio.get_running_loop().create_task(self._see_it_done(connection))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
-            raise
-        except BaseException as error:
-            self._turns.release()
-            await self._after_failure(connection)
-            if isinstance(error, LOST) and connection.closed:
-                return await self._in_a_task(statement, values)
-            raise
-        self._free.append(connection)
-        self._turns.release()
-        return row
-
-    async def _see_it_done(self, connection: Connection) -> None:
-        """Take a connection back once the statement is done that nobody waits for any more."""
-        try:
-            await connection.settled()
-        except LOST:
-            pass  # nobody waits
-        finally:
-            self._turns.release()
-            await self._after_failure(connection)
-
-    async def _in_a_task(self, statement: Statement, values: Values) -> Any:
+        lane = self._lanes.get(statement)
+        if lane is None:
+            lane = self._lanes[statement] = _Lane(statement)
         loop = asyncio.get_running_loop()
         told: asyncio.Future[Any] = loop.create_future()
-        task = loop.create_task(self._run(statement, values))
-        self._running.add(task)
-        task.add_done_callback(partial(self._ended, told))
+        lane.waiting.append(_Asked(values, told))
+        if not lane.working:
+            lane.working = True
+            task = loop.create_task(self._work(lane))
+            self._working.add(task)
+            task.add_done_callback(self._working.discard)
         return await told
 
-    def _ended(self, told: asyncio.Future[Any], task: asyncio.Task[Any]) -> None:
-        """Tell who still waits; for who does not, it is no news."""
-        self._running.discard(task)
-        error = None if task.cancelled() else task.exception()
-        if told.done():
-            return
-        if task.cancelled():
-            told.cancel()
-        elif error is not None:
-            told.set_exception(error)
-        else:
-            told.set_result(task.result())
-
-    async def _run(self, statement: Statement, values: Values) -> Any:
-        await self._turns.acquire()
+    async def _work(self, lane: _Lane) -> None:
         try:
+            while lane.waiting:
+                await self._together(lane.statement, lane.take())
+        finally:
+            lane.working = False
+
+    async def _together(self, statement: Statement, taken: Sequence[_Asked]) -> None:
+        """Run a statement once for all of these; for each alone where that was refused: one may be the reason."""
+        try:
+            rows = await self._run(statement, [one.values for one in taken])
+        except Exception as error:  # noqa: BLE001  # raised again where it was asked
+            if len(taken) > 1 and _refused(error):
+                for one in taken:
+                    await self._together(statement, [one])
+                return
+            for one in taken:
+                if not one.told.done():
+                    one.told.set_exception(error)
+            return
+        found = {row.place: row for row in rows}
+        for place, one in enumerate(taken, 1):
+            if not one.told.done():
+                one.told.set_result(found.get(place))
+
+    async def _run(self, statement: Statement, rows: Sequence[Values]) -> list[Any]:
+        async with self._turns:
             while self._free:
                 connection = self._free.pop()
                 try:
-                    return await self._on(connection, statement, values)
+                    return await self._on(connection, statement, rows)
                 except LOST:
                     if not connection.closed:
                         raise
-            return await self._on(await self._connect(), statement, values)
-        finally:
-            self._turns.release()
+            return await self._on(await self._connect(), statement, rows)
 
-    async def _on(self, connection: Connection, statement: Statement, values: Values) -> Any:
+    async def _on(self, connection: Connection, statement: Statement, rows: Sequence[Values]) -> list[Any]:
         try:
-            row = await connection.run(statement.prepared, values)
+            found = await connection.run(statement.prepared, rows)
         except BaseException:
             await self._after_failure(connection)
             raise
         self._free.append(connection)
-        return row
+        return found
 
     async def _connect(self) -> Connection:
         return Connection(
@@ -159,7 +205,7 @@ class Connections:
                 autocommit=True,
                 connect_timeout=2,
                 application_name="baraza-hop",
-                options=f"-c statement_timeout={STATEMENT_SECONDS}s -c timezone=UTC",
+                options=" ".join(f"-c {name}={value}" for name, value in _SETTINGS.items()),
             )
         )
 
@@ -177,7 +223,30 @@ class Connections:
 
     async def close(self) -> None:
         """Let what runs end, as long as Postgres itself lets it run; then close all."""
-        if self._running:
-            await asyncio.wait(self._running, timeout=STATEMENT_SECONDS)
+        if self._working:
+            await asyncio.wait(self._working, timeout=STATEMENT_SECONDS)
         for connection in self._free:
             await connection.close()
+
+
+_SETTINGS = {
+    "statement_timeout": f"{STATEMENT_SECONDS}s",
+    # Who waits for a row that somebody else holds keeps those it goes with waiting too.
+    "lock_timeout": f"{LOCK_SECONDS}s",
+    "timezone": "UTC",
+    # All that a hop asks for is found by a key, for some rows: planned once a connection, and never by reading a table
+    # that was small then.
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
+
+
+def _refused(error: Exception) -> bool:
+    """Whether Postgres would not do it: data, a constraint, a deadlock or a row held by another (its SQLSTATE's class).
+
+    Otherwise it is away or too busy, and each alone would fail in the same way, only slower.
+    """
+    return isinstance(error, psycopg.Error) and (error.sqlstate or "")[:2] in ("22", "23", "40", "55")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from gateway.cases.deadlines import Facts, first_due
@@ -19,7 +20,7 @@ from gateway.cases.terms import terms
 from gateway.ids import new_id
 from gateway.pack import Pack
 from gateway.residents.sealing import Vault
-from gateway.statements import Statement, constant, given, insert_selected
+from gateway.statements import Statement, constant, given, insert_selected, number_list
 from menus import receipt as receipts
 
 
@@ -56,35 +57,6 @@ def new_receipt() -> str:
     return ten + receipts.check_digit(ten)
 
 
-def filing_parts(resident: sa.ColumnElement[Any]) -> tuple[sa.CTE, sa.CTE]:
-    """The case of a resident, and its first event and words to search by, as parts of a statement of `filing_values`.
-
-    The first has a row (id, serial, resident_id) when the case is new, none when the same effect had filed it before.
-    """
-    number = sa.func.lpad(sa.cast(CASE_SERIAL.next_value(), sa.Text), sa.literal_column("6"), sa.literal_column("'0'"))
-    columns: dict[str, sa.ColumnElement[Any]] = {
-        "serial": sa.func.concat(sa.bindparam("case_prefix", type_=sa.Text()), number),
-        "status": constant("received"),
-        "resident_id": resident,
-    }
-    columns |= {name: given(f"case_{name}", getattr(Case, name)) for name in _AS_GIVEN}
-    case = insert(Case).values(columns).on_conflict_do_nothing(index_elements=["effect_key"])
-    filed = case.returning(Case.id, Case.serial, Case.resident_id).cte("filed")
-    event = {
-        "id": given("event_id", CaseEvent.id),
-        "case_id": filed.c.id,
-        "at": given("case_filed_at", Case.filed_at),
-        "kind": constant("filed"),
-        "actor": constant("resident"),
-        "audience": constant("resident"),
-        "channel": given("case_channel", Case.channel),
-    }
-    told = insert_selected(CaseEvent, event)
-    term = sa.func.unnest(sa.bindparam("case_terms", type_=ARRAY(sa.BigInteger)))
-    words = insert_selected(CaseTerm, {"term": term, "case_id": filed.c.id}, filed).cte("words")
-    return filed, told.add_cte(words).cte("event")
-
-
 _AS_GIVEN = (
     "id",
     "receipt_lookup",
@@ -105,11 +77,51 @@ _AS_GIVEN = (
     "effect_key",
 )
 
+GIVEN: Mapping[str, Any] = {
+    **{f"case_{name}": getattr(Case, name) for name in _AS_GIVEN},
+    "case_prefix": Case.serial,
+    "case_terms": sa.Text(),
+    "event_id": CaseEvent.id,
+}
+"""What `filing_parts` are given, by the columns it is for; `filing_values` makes it."""
+
+
+def filing_parts(
+    given: sa.CTE, source: sa.FromClause, resident: sa.ColumnElement[Any]
+) -> tuple[sa.CTE, sa.CTE, sa.FromClause]:
+    """The cases of residents, and their first events and words to search by, as parts of a statement over `given`.
+
+    `source` is `given`, or `given` joined to where `resident` comes from. Returns the event; the cases that are new
+    (id, serial, resident_id), not those that the same effect had filed before; and `given` joined to these.
+    """
+    number = sa.func.lpad(sa.cast(CASE_SERIAL.next_value(), sa.Text), sa.literal_column("6"), sa.literal_column("'0'"))
+    columns: dict[str, sa.ColumnElement[Any]] = {
+        "serial": sa.func.concat(given.c.case_prefix, number),
+        "status": constant("received"),
+        "resident_id": resident,
+    }
+    columns |= {name: given.c[f"case_{name}"] for name in _AS_GIVEN}
+    case = insert_selected(Case, columns, source).on_conflict_do_nothing(index_elements=["effect_key"])
+    filed = case.returning(Case.id, Case.serial, Case.resident_id).cte("filed")
+    new = given.join(filed, filed.c.id == given.c.case_id)
+    event = {
+        "id": given.c.event_id,
+        "case_id": filed.c.id,
+        "at": given.c.case_filed_at,
+        "kind": constant("filed"),
+        "actor": constant("resident"),
+        "audience": constant("resident"),
+        "channel": given.c.case_channel,
+    }
+    term = sa.func.unnest(sa.cast(given.c.case_terms, ARRAY(sa.BigInteger)))
+    words = insert_selected(CaseTerm, {"term": term, "case_id": filed.c.id}, new).cte("words")
+    return insert_selected(CaseEvent, event, new).add_cte(words).cte("event"), filed, new
+
 
 def filing_values(
     vault: Vault, filing: Filing, receipt: str, *, pack: Pack, effect_key: bytes | None, now: datetime
 ) -> dict[str, Any]:
-    """What `filing_parts` take; the resident is not among them."""
+    """What `filing_parts` are given; the resident is not among it."""
     case = new_id()
     return {
         "case_id": case,
@@ -130,14 +142,15 @@ def filing_values(
         "case_filed_at": now,
         "case_due_at": first_due(pack, Facts(filing.kind, filing.category, filing.urgent, now)),
         "case_effect_key": effect_key,
-        "case_terms": terms(vault, filing.story),
+        "case_terms": number_list(terms(vault, filing.story)),
         "event_id": new_id(),
     }
 
 
 def _file() -> Statement:
-    filed, event = filing_parts(given("resident_id", Case.resident_id))
-    return Statement(sa.select(filed.c.id, filed.c.serial).add_cte(event))
+    rows = given({**GIVEN, "resident_id": Case.resident_id})
+    event, filed, new = filing_parts(rows, rows, rows.c.resident_id)
+    return Statement(rows, sa.select(filed.c.id, filed.c.serial).select_from(new).add_cte(event))
 
 
 FILE = _file()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from gateway.ids import new_id
 from gateway.intake.models import Draft
 from gateway.residents.sealing import Vault
-from gateway.statements import constant, given, insert_selected
+from gateway.statements import constant, insert_selected
 from menus.engine import State
 
 
@@ -48,18 +49,26 @@ def _body(vault: Vault, key: bytes, sealed: bytes) -> Any:
     return from_json(vault.sealer.open_bytes(sealed, _place(key)))
 
 
-def saving(resident: sa.ColumnElement[Any], *sources: sa.FromClause) -> Any:
-    """Keep the state of a session: a part of a statement that takes `saving_values`."""
-    renewed = ("sms_wanted", "consumed", "checkpoint_sealed", "language", "updated_at", "expires_at")
+_RENEWED = ("sms_wanted", "consumed", "checkpoint_sealed", "language", "updated_at", "expires_at")
+
+SAVED: Mapping[str, Any] = {f"draft_{name}": getattr(Draft, name) for name in ("id", "session_key", *_RENEWED)}
+"""What `saving` is given, by the columns it is for; `saving_values` makes it."""
+
+
+def saving(given: sa.CTE, source: sa.FromClause, resident: sa.ColumnElement[Any]) -> Any:
+    """Keep the states of sessions: a part of a statement over `given`.
+
+    `source` is `given`, or `given` joined to where `resident` comes from.
+    """
     columns: dict[str, sa.ColumnElement[Any]] = {
         "resident_id": resident,
         "status": constant("open"),
-        "created_at": given("draft_updated_at", Draft.created_at),
+        "created_at": given.c.draft_updated_at,
         "case_id": sa.null(),
     }
-    columns |= {name: given(f"draft_{name}", getattr(Draft, name)) for name in ("id", "session_key", *renewed)}
-    statement = insert_selected(Draft, columns, *sources)
-    values = {name: statement.excluded[name] for name in ("resident_id", "status", "case_id", *renewed)}
+    columns |= {name.removeprefix("draft_"): given.c[name] for name in SAVED}
+    statement = insert_selected(Draft, columns, source)
+    values = {name: statement.excluded[name] for name in ("resident_id", "status", "case_id", *_RENEWED)}
     # A late repeat of an earlier hop never takes a draft back.
     later = Draft.consumed < statement.excluded.consumed
     return statement.on_conflict_do_update(index_elements=["session_key"], set_=values, where=later)
@@ -68,7 +77,7 @@ def saving(resident: sa.ColumnElement[Any], *sources: sa.FromClause) -> Any:
 def saving_values(
     vault: Vault, *, key: bytes, text: str, state: State, sms_wanted: bool, days: int, now: datetime
 ) -> dict[str, Any]:
-    """What `saving` takes: the state after `text`."""
+    """What `saving` is given: the state after `text`."""
     return {
         "draft_id": new_id(),
         "draft_session_key": key,
@@ -81,23 +90,32 @@ def saving_values(
     }
 
 
-def closing(case: sa.ColumnElement[Any]) -> sa.Update:
-    """The draft of a session was filed: its words go, where it stands stays. A part that takes `closing_values`."""
+_CLOSED = ("session_key", "consumed", "checkpoint_sealed", "updated_at")
+
+CLOSED: Mapping[str, Any] = {f"draft_{name}": getattr(Draft, name) for name in _CLOSED}
+"""What `closing` is given, by the columns it is for; `closing_values` makes it."""
+
+
+def closing(given: sa.CTE, case: sa.ColumnElement[Any]) -> sa.Update:
+    """The drafts of sessions were filed: their words go, where they stand stays. A part of a statement over `given`.
+
+    `case` is of a table that only one row of `given` finds its row in.
+    """
     return (
         sa.update(Draft)
-        .where(Draft.session_key == given("draft_session_key", Draft.session_key), case.is_not(None))
+        .where(Draft.session_key == given.c.draft_session_key)
         .values(
             status=constant("filed"),
-            consumed=given("draft_consumed", Draft.consumed),
-            checkpoint_sealed=given("draft_checkpoint_sealed", Draft.checkpoint_sealed),
-            updated_at=given("draft_updated_at", Draft.updated_at),
+            consumed=given.c.draft_consumed,
+            checkpoint_sealed=given.c.draft_checkpoint_sealed,
+            updated_at=given.c.draft_updated_at,
             case_id=case,
         )
     )
 
 
 def closing_values(vault: Vault, *, key: bytes, text: str, state: State, now: datetime) -> dict[str, Any]:
-    """What `closing` takes: the state after `text`, without the story."""
+    """What `closing` is given: the state after `text`, without the story."""
     return {
         "draft_session_key": key,
         "draft_consumed": len(text),

@@ -1,5 +1,7 @@
 """A complaint's three visits to Postgres, each one statement: the profile at dial, the draft, the case.
 
+Each is for all whose hops come while another of its kind is under way: a commit, its locks and its start are shared.
+
 A hop that needs nothing else runs its statement by itself; otherwise the verbs in `effects` run it among others.
 """
 
@@ -9,9 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
-from gateway.cases.filing import Filing, filing_parts, filing_values
+from gateway.cases.filing import GIVEN, Filing, filing_parts, filing_values
 from gateway.cases.models import Case
 from gateway.commitments.models import Follow
 from gateway.ids import new_id
@@ -35,10 +36,10 @@ STRANGER: Mapping[str, Any] = {"known": False, "language": "", "ward": "", "draf
 
 
 def _profile() -> Statement:
+    rows = given({"number_lookup": Resident.number_lookup, "now": Draft.expires_at})
     draft = (
         sa.select(Draft.id, Draft.session_key, Draft.checkpoint_sealed)
-        .where(Draft.resident_id == Resident.id, Draft.status == constant("open"))
-        .where(Draft.expires_at > given("now", Draft.expires_at))
+        .where(Draft.resident_id == Resident.id, Draft.status == constant("open"), Draft.expires_at > rows.c.now)
         .order_by(Draft.updated_at.desc())
         .limit(sa.literal_column("1"))
         .lateral("draft")
@@ -59,11 +60,8 @@ def _profile() -> Statement:
         draft.c.session_key,
         draft.c.checkpoint_sealed,
     )
-    return Statement(
-        sa.select(*columns)
-        .select_from(sa.outerjoin(Resident, draft, sa.true()))
-        .where(Resident.number_lookup == given("number_lookup", Resident.number_lookup))
-    )
+    callers = rows.join(Resident, Resident.number_lookup == rows.c.number_lookup)
+    return Statement(rows, sa.select(*columns).select_from(callers.outerjoin(draft, sa.true())))
 
 
 PROFILE = _profile()
@@ -91,13 +89,27 @@ def profile_of(who: Who, row: Any) -> Mapping[str, Any]:
     }
 
 
-def _keeping(**changes: Any) -> sa.CTE:
-    """The caller's resident, made now if there is none; the language spoken is the new one."""
-    columns = ("id", "number_lookup", "number_sealed", "language", "created_at")
-    statement = insert(Resident).values({name: given(f"resident_{name}", getattr(Resident, name)) for name in columns})
-    renewed = {"language": statement.excluded.language, **changes}
-    kept = statement.on_conflict_do_update(index_elements=["number_lookup"], set_=renewed)
-    return kept.returning(Resident.id).cte("kept")
+_KEPT = ("id", "number_lookup", "number_sealed", "language", "created_at")
+
+KEPT: Mapping[str, Any] = {f"resident_{name}": getattr(Resident, name) for name in _KEPT}
+"""What `_keeping` is given, by the columns it is for; `_keeping_values` makes it."""
+
+
+def _keeping(given: sa.CTE, *, asks_for_sms: bool = False) -> tuple[sa.CTE, sa.FromClause]:
+    """The callers' residents, made now where there are none, and `given` joined to them; what they speak is new.
+
+    To ask for SMS about a case is to take back an earlier STOP ALL, once; promise news stay stopped.
+    """
+    statement = insert_selected(Resident, {name: given.c[f"resident_{name}"] for name in _KEPT}, given)
+    changes: dict[str, Any] = {"language": statement.excluded.language}
+    if asks_for_sms:
+        # As a word: a column of the table that is inserted into would be looked for in a FROM of its own.
+        theirs = given.c.resident_number_lookup == sa.literal_column("residents.number_lookup")
+        again = sa.exists().where(theirs, Case.effect_key == given.c.case_effect_key)
+        changes["stopped_all_at"] = sa.case((again, Resident.stopped_all_at), else_=sa.null())
+    kept = statement.on_conflict_do_update(index_elements=["number_lookup"], set_=changes)
+    found = kept.returning(Resident.id, Resident.number_lookup).cte("kept")
+    return found, given.join(found, found.c.number_lookup == given.c.resident_number_lookup)
 
 
 def _keeping_values(who: Who) -> Values:
@@ -112,14 +124,23 @@ def _keeping_values(who: Who) -> Values:
 
 
 def _saving() -> Statement:
-    kept = _keeping()
-    return Statement(sa.select(kept.c.id).add_cte(drafts.saving(kept.c.id, kept).cte("saved")))
+    rows = given({**KEPT, **drafts.SAVED})
+    kept, callers = _keeping(rows)
+    saved = drafts.saving(rows, callers, kept.c.id).cte("saved")
+    return Statement(rows, sa.select(kept.c.id).select_from(callers).add_cte(saved), apart="resident_number_lookup")
 
 
 SAVE_WITH_NUMBER = _saving()
 """Keep number and draft of who chose that the number may be kept; the row has the resident's id."""
 
-SAVE_WITHOUT_NUMBER = Statement(sa.select(sa.null()).add_cte(drafts.saving(sa.null()).cte("saved")))
+
+def _saving_without() -> Statement:
+    rows = given(drafts.SAVED)
+    saved = drafts.saving(rows, rows, sa.null()).cte("saved")
+    return Statement(rows, sa.select().select_from(rows).add_cte(saved), apart="draft_session_key")
+
+
+SAVE_WITHOUT_NUMBER = _saving_without()
 
 
 def saving_values(who: Who, effect: asked.SaveDraft) -> Values:
@@ -138,54 +159,67 @@ def saving_values(who: Who, effect: asked.SaveDraft) -> Values:
 def _filing(privacy: str) -> Statement:
     """Number, case, event, draft closed, consent and receipt owed, as far as the privacy chosen wants them."""
     if privacy == "not_kept":
-        filed, event = filing_parts(sa.null())
-        return Statement(sa.select(filed.c.id, filed.c.serial).add_cte(event, drafts.closing(filed.c.id).cte("closed")))
-    kept = _keeping(stopped_all_at=_asking_for_sms()) if privacy == "sms" else _keeping()
-    filed, event = filing_parts(sa.select(kept.c.id).scalar_subquery())
-    parts = [event, drafts.closing(filed.c.id).cte("closed"), _consenting(filed)]
-    parts += [_owing(filed)] if privacy == "sms" else []
-    found = sa.select(filed.c.id, filed.c.serial, filed.c.resident_id.label("resident"))
-    return Statement(found.add_cte(*parts))
+        rows = given({**GIVEN, **drafts.CLOSED})
+        event, filed, new = filing_parts(rows, rows, sa.null())
+        parts = [event, _closing(rows, filed)]
+        return Statement(rows, _told(filed, new).add_cte(*parts), apart="draft_session_key")
+    owed = OWED if privacy == "sms" else {}
+    rows = given({**KEPT, **GIVEN, **drafts.CLOSED, **AGREED, **owed})
+    kept, callers = _keeping(rows, asks_for_sms=privacy == "sms")
+    event, filed, new = filing_parts(rows, callers, kept.c.id)
+    parts = [event, _closing(rows, filed), _consenting(rows, filed, new)]
+    parts += [_owing(rows, filed, new)] if owed else []
+    return Statement(rows, _told(filed, new).add_cte(*parts), apart="resident_number_lookup")
 
 
-def _asking_for_sms() -> sa.ColumnElement[Any]:
-    """To ask for SMS about a case is to take back an earlier STOP ALL, once; promise news stay stopped."""
-    again = sa.exists().where(Case.effect_key == given("case_effect_key", Case.effect_key))
-    return sa.case((again, Resident.stopped_all_at), else_=sa.null())
+def _told(filed: sa.CTE, new: sa.FromClause) -> sa.Select[Any]:
+    return sa.select(filed.c.id, filed.c.serial, filed.c.resident_id.label("resident")).select_from(new)
 
 
-def _consenting(filed: sa.CTE) -> sa.CTE:
+def _closing(given: sa.CTE, filed: sa.CTE) -> sa.CTE:
+    return drafts.closing(given, filed.c.id).where(filed.c.id == given.c.case_id).cte("closed")
+
+
+AGREED: Mapping[str, Any] = {"consent_id": Consent.id, "consent_wording": Consent.wording}
+OWED: Mapping[str, Any] = {
+    "message_id": Message.id,
+    "message_params": Message.params_sealed,
+    "message_channel": Message.channel,
+}
+
+
+def _consenting(given: sa.CTE, filed: sa.CTE, new: sa.FromClause) -> sa.CTE:
     columns = {
-        "id": given("consent_id", Consent.id),
+        "id": given.c.consent_id,
         "resident_id": filed.c.resident_id,
         "kind": constant("number"),
-        "subject": given("case_privacy", Consent.subject),
-        "wording": given("consent_wording", Consent.wording),
-        "language": given("case_language", Consent.language),
-        "given_at": given("case_filed_at", Consent.given_at),
-        "effect_key": given("case_effect_key", Consent.effect_key),
+        "subject": given.c.case_privacy,
+        "wording": given.c.consent_wording,
+        "language": given.c.case_language,
+        "given_at": given.c.case_filed_at,
+        "effect_key": given.c.case_effect_key,
     }
-    return insert_selected(Consent, columns, filed).cte("consent")
+    return insert_selected(Consent, columns, new).cte("consent")
 
 
-def _owing(filed: sa.CTE) -> sa.CTE:
+def _owing(given: sa.CTE, filed: sa.CTE, new: sa.FromClause) -> sa.CTE:
     """The receipt, owed as `messaging.service.owe` would: nothing can speak against it."""
     columns = {
-        "id": given("message_id", Message.id),
+        "id": given.c.message_id,
         "lane": constant(templates.TEMPLATES["receipt"].lane),
         "template": constant("receipt"),
-        "params_sealed": given("message_params", Message.params_sealed),
-        "language": given("case_language", Message.language),
+        "params_sealed": given.c.message_params,
+        "language": given.c.case_language,
         "resident_id": filed.c.resident_id,
         "case_id": filed.c.id,
         "urgent": sa.true(),
         "state": constant(Sending.OWED),
-        "not_before": given("case_filed_at", Message.not_before),
-        "channel": given("message_channel", Message.channel),
-        "owed_at": given("case_filed_at", Message.owed_at),
-        "effect_key": given("case_effect_key", Message.effect_key),
+        "not_before": given.c.case_filed_at,
+        "channel": given.c.message_channel,
+        "owed_at": given.c.case_filed_at,
+        "effect_key": given.c.case_effect_key,
     }
-    return insert_selected(Message, columns, filed).cte("message")
+    return insert_selected(Message, columns, new).cte("message")
 
 
 FILE = {privacy: _filing(privacy) for privacy in ("sms", "no_sms", "not_kept")}

@@ -19,7 +19,7 @@ Gained = Mapping[str, Any]
 
 
 class Visit(NamedTuple):
-    """All that a landing asks of Postgres, as one statement that commits by itself."""
+    """All that a landing asks of Postgres, as one statement; others who ask the same may go with it."""
 
     statement: Statement
     values: Values
