@@ -74,7 +74,7 @@ class Bench:
 
     def speed(self, servers: Sequence[Running]) -> None:
         """So many rounds, every system once in each."""
-        seconds = ["--seconds", str(self.options.seconds)]
+        seconds = ["--seconds", str(self.options.seconds), "--connections", str(self.options.connections)]
         for round_ in range(1, self.options.rounds + 1):
             for server in servers:
                 report = self.load(server, "full", *seconds)
@@ -189,6 +189,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--full", action="store_true", help="weigh over 100,000 sessions: an hour")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=5.0, help="measured seconds a system a round")
+    parser.add_argument("--connections", type=int, default=128, help="hops under way at once, of twice the sessions")
     parser.add_argument("--systems", default="", help="names by comma, baraza always among them; empty means all")
     parser.add_argument("--sessions", type=int, default=1000, help="sessions at once for the steady load; 0 skips it")
     parser.add_argument("--memory", type=int, help="sessions to weigh over (5,000; goal: 100,000); 0 skips it")
