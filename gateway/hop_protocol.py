@@ -42,6 +42,22 @@ class Hop(RequestResponseCycle):
         self.task: asyncio.Task[None]
 
 
+class _Always:
+    """The lines that stand in every answer. uvicorn makes a new list of them each second, for the date."""
+
+    def __init__(self) -> None:
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._lines = b""
+
+    def lines(self, headers: list[tuple[bytes, bytes]]) -> bytes:
+        if headers is not self._headers:
+            self._headers, self._lines = headers, b"".join(b"%b: %b\r\n" % header for header in headers)
+        return self._lines
+
+
+_ALWAYS = _Always()
+
+
 class HopProtocol(HttpToolsProtocol):
     """uvicorn's protocol with a shorter way for the hops of our application."""
 
@@ -139,9 +155,9 @@ class HopProtocol(HttpToolsProtocol):
             self.tasks.discard(hop.task)
         hop.response_complete = True
         if not self.transport.is_closing():
-            lines = [b"%b: %b\r\n" % header for header in self.server_state.default_headers]
+            always = _ALWAYS.lines(self.server_state.default_headers)
             close = b"" if hop.keep_alive else b"connection: close\r\n"
-            self.transport.write(b"".join((STATUS_LINE[reply.status], *lines, reply.head, close, b"\r\n", reply.body)))
+            self.transport.write(b"".join((STATUS_LINE[reply.status], always, reply.head, close, b"\r\n", reply.body)))
             if not hop.keep_alive:
                 self.transport.close()
         self.on_response_complete()

@@ -64,6 +64,8 @@ class Hops:
         self._channel = channel
         self._deadline = Deadline(context.settings.hop_budget)
         self._waking: set[asyncio.Task[None]] = set()
+        self._to_wake = False
+        """Whether a task is about to wake the worker that has not begun."""
         self._threads = ThreadPoolExecutor(context.settings.web_pool, thread_name_prefix="hop")
         # Sessions this process has answered: proof, when Valkey lost a session, that its screens were really shown.
         # Without the proof (a deep dial, another process) a screen that asks for consent is shown again: safe, slower.
@@ -126,14 +128,16 @@ class Hops:
             gained = one.read(await self._connections.run(one.statement, one.values))
         except UniqueViolation:
             return None
-        if one.owes and gained is not None:
+        if one.owes and gained is not None and not self._to_wake:
+            self._to_wake = True
             task = asyncio.get_running_loop().create_task(self._wake())
             self._waking.add(task)
             task.add_done_callback(self._waking.discard)
         return gained
 
     async def _wake(self) -> None:
-        """Wake the lane of replies; the hop does not wait for it."""
+        """Wake the lane of replies, once for all that was owed until now; no hop waits for it."""
+        self._to_wake = False
         if await may_wake(self._line, REPLIES):
             await self.in_thread(enqueue, self._context.valkey, REPLIES)
 

@@ -9,7 +9,6 @@ stands is told by the longest text. A screen by SMS is written with the text tha
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
+from pydantic_core import to_json
 from sqlalchemy.orm import Session
 
 from gateway import metrics
@@ -71,15 +71,16 @@ class Path:
             self.last_screen, self.consumed, self.ended = other.last_screen, other.consumed, other.ended
         self.began_at, self.last_at = min(self.began_at, other.began_at), max(self.last_at, other.last_at)
 
-    def to_json(self, key: bytes) -> Mapping[str, Any]:
+    def told(self, key: bytes) -> Mapping[str, Any]:
+        """As `_WRITE` reads it once it is JSON."""
         return {
             "session_key": key.hex(),
-            "began_at": self.began_at.isoformat(),
-            "last_at": self.last_at.isoformat(),
+            "began_at": self.began_at,
+            "last_at": self.last_at,
             "last_screen": self.last_screen,
             "consumed": self.consumed,
             "ended": self.ended,
-            "screens": sorted(self.screens),
+            "screens": self.screens,
         }
 
 
@@ -152,5 +153,5 @@ def note_said(session: Session, key: bytes, path: Path, *, channel: str) -> None
 
 
 def _write(session: Session, paths: Mapping[bytes, Path], *, channel: str, bearer: str) -> None:
-    body = json.dumps([path.to_json(key) for key, path in paths.items()])
-    session.execute(_WRITE, {"channel": channel, "bearer": bearer, "paths": body})
+    body = to_json([path.told(key) for key, path in paths.items()])
+    session.execute(_WRITE, {"channel": channel, "bearer": bearer, "paths": body.decode()})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -20,12 +21,17 @@ from gateway.intake import statements
 from gateway.intake.caller import Who
 from gateway.intake.models import Draft
 from gateway.messaging.models import Message
+from gateway.messaging.wake import queue
 from gateway.residents import service as residents
 from gateway.residents.models import Consent, Resident
 from gateway.statements import Connections
 from menus import effects as asked
+from menus import receipt as receipts
 from menus.engine import State
+from tests.conftest import SECRET
 from tests.loops import play_out
+from tests.operations.demos import eventually
+from tests.web import Handset
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -189,6 +195,28 @@ def test_a_receipt_that_is_taken_is_told_to_whom_it_concerns(context: Context) -
     assert [isinstance(one, Exception) for one in told] == [False, True, False]
     with context.work() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Case)) == 3
+
+
+def test_whoever_sends_gets_the_receipt_of_their_own_case_and_each_time_the_worker_is_woken(
+    address: str, context: Context
+) -> None:
+    for round_ in range(2):
+        handsets = [Handset(address, SECRET, f"+25471100{round_}{which:03}") for which in range(12)]
+        for which, handset in enumerate(handsets):
+            handset.dial()
+            handset.type("1", "1", "2", "1", "4", "6", f"Borehole {which} of our village is dry")
+        with ThreadPoolExecutor(len(handsets)) as at_once:
+            screens = list(at_once.map(lambda handset: handset.type("1"), handsets))
+        assert eventually(lambda: queue(context.valkey, "replies").count == 1, 5)
+        context.valkey.flushdb()
+        for which, (handset, screen) in enumerate(zip(handsets, screens, strict=True)):
+            receipt = screen.split("Receipt: ")[1].split()[0]
+            with context.work() as session:
+                theirs = residents.with_number(context.vault, handset.number)
+                case = session.scalars(sa.select(Case).join(Resident).where(theirs)).one()
+            opened = context.vault.sealer.open
+            assert receipts.bare(receipt) == opened(case.receipt_sealed, receipt_place(case.id))
+            assert f"Borehole {which} of" in opened(case.story_sealed, f"cases.story:{case.id}")
 
 
 def test_every_caller_hears_of_their_own_draft_alone(context: Context) -> None:
