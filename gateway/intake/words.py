@@ -104,12 +104,18 @@ def starter(text: str, words: Mapping[str, str]) -> tuple[str, str] | None:
 
 
 _NAMED = re.compile(r"\s*([0-9]{4})(?![0-9])[\s:.,-]*(.*)", re.DOTALL)
+_NAMED_LAST = re.compile(r"(.+)[\s:.,-]([0-9]{4})[\s.]*", re.DOTALL)
 
 
 def named_case(text: str) -> tuple[str, str] | None:
-    """The four digits a text begins with and the words after them; None when it begins otherwise."""
-    match = _NAMED.fullmatch(text)
-    return (match[1], match[2].strip()) if match else None
+    """The four digits a text begins with and the words after them; None when it begins otherwise.
+
+    An answer to our question whether a case is solved may stand before its digits too: `1 4821`.
+    """
+    if match := _NAMED.fullmatch(text):
+        return match[1], match[2].strip()
+    match = _NAMED_LAST.fullmatch(text)
+    return (match[2], match[1].strip(" ,")) if match and solved(match[1]) else None
 
 
 _SOLVED = {

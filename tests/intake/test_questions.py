@@ -138,6 +138,13 @@ STORIES = [
     ),
     pytest.param([("A", "delivered", DAY)], "4", "resolved received", "", id="not among the answers"),
     pytest.param([("A", "delivered", DAY)], "{A} 03)", "reopened received", "Baraza {A}: you answered 3", id="03)"),
+    pytest.param(
+        [("A", "delivered", DAY), ("B", "delivered", 0 * DAY)],
+        "1 {A}",
+        "confirmed resolved",
+        "Baraza {A}: you answered 1",
+        id="the answer before the case it is for",
+    ),
     pytest.param([("A", "delivered", DAY)], "Ndiyo.", "confirmed received", "Baraza {A}: you answered 1", id="a word"),
     pytest.param([("A", "delivered", DAY)], "2 Partly", "confirmed received", "Baraza {A}: you answered 2", id="both"),
     pytest.param([("A", "delivered", DAY)], "1 no", "resolved received", "", id="at odds with itself"),

@@ -105,11 +105,16 @@ def test_a_command_is_the_whole_message(text: str, expected: tuple[Command, str]
         ("4821 it is worse", ("4821", "it is worse")),
         ("4821: 1", ("4821", "1")),
         ("4821", ("4821", "")),
+        ("1 4821", ("4821", "1")),
+        ("3 No, 4821.", ("4821", "3 No")),
         ("48215 words", None),
+        ("1 48215", None),
+        ("14821", None),
         ("since 2024 nothing", None),
+        ("nothing since 2024", None),
     ],
 )
-def test_a_text_names_a_case_by_its_first_four_digits(text: str, expected: tuple[str, str] | None) -> None:
+def test_a_text_names_a_case_before_its_words_or_after_an_answer(text: str, expected: tuple[str, str] | None) -> None:
     assert named_case(text) == expected
 
 
