@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from gateway.deadline import Deadline
 from gateway.prepared import Connection, Prepared
 
 Values = Mapping[str, Any]
@@ -25,6 +26,13 @@ STATEMENT_SECONDS = 15
 
 LOCK_SECONDS = 0.7
 """How long a statement waits for a row that another holds: twice that is within a hop's budget."""
+
+LATE_SECONDS = 1
+"""How long a statement may take before those that came meanwhile go without waiting for it: half of a hop's budget."""
+
+ANSWER_SECONDS = STATEMENT_SECONDS + 1
+"""How long an answer is waited for. Postgres itself ends a statement before; a process of it that hangs, or a machine
+that is gone, ends none."""
 
 TOGETHER = 64
 """How many one statement is run for at most."""
@@ -97,7 +105,11 @@ class _Lane:
     def __init__(self, statement: Statement) -> None:
         self.statement = statement
         self.waiting: deque[_Asked] = deque()
-        self.working = False
+        self.worker: asyncio.Task[None] | None = None
+        self.since = 0.0
+        """When it began what it is doing now."""
+        self.watched = False
+        """Whether somebody will look if it is late."""
 
     def take(self) -> list[_Asked]:
         """Who goes next: in the order they came, and not two with the same value in `apart`."""
@@ -124,14 +136,15 @@ class Connections:
     """The hop's own connections to Postgres, at most `most`; each statement commits by itself.
 
     What wants the same statement while it runs for others goes together next, as one statement for all: Postgres then
-    starts, locks and commits once. Nothing waits for a timer. A connection is made when none is free, so that a
-    Postgres that is down is noticed at once.
+    starts, locks and commits once. Nothing waits for a timer, and a statement that is late holds nobody but those it
+    runs for. A connection is made when none is free, so that a Postgres that is down is noticed at once.
     """
 
     def __init__(self, libpq: str, most: int) -> None:
         self._libpq = libpq
         self._free: list[Connection] = []
         self._turns = asyncio.Semaphore(most)
+        self._patience = Deadline(ANSWER_SECONDS)
         self._lanes: dict[Statement, _Lane] = {}
         self._working: set[asyncio.Task[None]] = set()
 
@@ -146,19 +159,40 @@ class Connections:
         loop = asyncio.get_running_loop()
         told: asyncio.Future[Any] = loop.create_future()
         lane.waiting.append(_Asked(values, told))
-        if not lane.working:
-            lane.working = True
-            task = loop.create_task(self._work(lane))
-            self._working.add(task)
-            task.add_done_callback(self._working.discard)
+        if lane.worker is None:
+            self._begin(lane)
+        elif not lane.watched:
+            lane.watched = True
+            loop.call_at(lane.since + LATE_SECONDS, self._look, lane)
         return await told
 
+    def _begin(self, lane: _Lane) -> None:
+        loop = asyncio.get_running_loop()
+        lane.since = loop.time()
+        lane.worker = loop.create_task(self._work(lane))
+        self._working.add(lane.worker)
+        lane.worker.add_done_callback(self._working.discard)
+
+    def _look(self, lane: _Lane) -> None:
+        """Go on without a statement that is late, as long as some wait behind it."""
+        loop = asyncio.get_running_loop()
+        lane.watched = bool(lane.waiting)
+        if not lane.waiting:
+            return
+        if loop.time() - lane.since >= LATE_SECONDS:
+            self._begin(lane)
+        loop.call_at(lane.since + LATE_SECONDS, self._look, lane)
+
     async def _work(self, lane: _Lane) -> None:
+        """Run the statement for all that wait, unless it took so long that another began to."""
+        loop, worker = asyncio.get_running_loop(), asyncio.current_task()
         try:
-            while lane.waiting:
+            while lane.waiting and lane.worker is worker:
+                lane.since = loop.time()
                 await self._together(lane.statement, lane.take())
         finally:
-            lane.working = False
+            if lane.worker is worker:
+                lane.worker = None
 
     async def _together(self, statement: Statement, taken: Sequence[_Asked]) -> None:
         """Run a statement once for all of these; for each alone where that was refused: one may be the reason."""
@@ -191,7 +225,8 @@ class Connections:
 
     async def _on(self, connection: Connection, statement: Statement, rows: Sequence[Values]) -> list[Any]:
         try:
-            found = await connection.run(statement.prepared, rows)
+            with self._patience:
+                found = await connection.run(statement.prepared, rows)
         except BaseException:
             await self._after_failure(connection)
             raise
@@ -211,15 +246,12 @@ class Connections:
 
     async def _after_failure(self, connection: Connection) -> None:
         """Keep a connection that was only told no; when one was lost, the others are not to be trusted either."""
-        if connection.closed:
-            connection.leave()
-            lost, self._free = self._free, []
-            for other in lost:
-                await other.close()
-        elif connection.idle:
+        if connection.idle:
             self._free.append(connection)
-        else:
-            await connection.close()
+            return
+        lost, self._free = [connection, *self._free], []
+        for other in lost:
+            await other.close()
 
     async def close(self) -> None:
         """Let what runs end, as long as Postgres itself lets it run; then close all."""

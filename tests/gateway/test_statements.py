@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import tempfile
 import time
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from gateway import statements
 from gateway.context import Context
 from gateway.ids import new_id
 from gateway.residents.models import Resident
@@ -223,6 +226,52 @@ def test_who_stops_waiting_does_not_stop_the_statement(stores: Stores) -> None:
         assert time.monotonic() - began < 0.3
         await connections.run(OTHER_NAPS, WIDE_AWAKE)
         assert time.monotonic() - began >= 0.4, "the connection was taken away from the statement"
+
+    play(stores.postgres.url, story, most=1)
+
+
+@contextmanager
+def hanging(backend: int) -> Iterator[None]:
+    """One process of Postgres does nothing, and says nothing."""
+    os.kill(backend, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(backend, signal.SIGCONT)
+
+
+def test_a_backend_that_hangs_holds_nobody_but_those_it_runs_for(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statements, "LATE_SECONDS", 0.2)
+
+    async def story(connections: Connections) -> None:
+        backend = (await connections.run(NAPS, WIDE_AWAKE)).backend
+        with hanging(backend):
+            held = asyncio.create_task(connections.run(NAPS, WIDE_AWAKE))
+            await asyncio.sleep(0)
+            for _ in range(3):
+                row = await asyncio.wait_for(connections.run(NAPS, WIDE_AWAKE), 10)
+                assert row.backend != backend
+            assert not held.done()
+        assert (await asyncio.wait_for(held, 10)).backend == backend
+        assert (await asyncio.wait_for(connections.run(NAPS, WIDE_AWAKE), 10)).backend > 0
+
+    play(stores.postgres.url, story)
+
+
+def test_a_backend_that_never_answers_is_given_up(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when its machine is gone: nobody says that the connection is lost."""
+    monkeypatch.setattr(statements, "ANSWER_SECONDS", 0.3)
+
+    async def story(connections: Connections) -> None:
+        backend = (await connections.run(NAPS, WIDE_AWAKE)).backend
+        with hanging(backend):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(10):
+                    await connections.run(NAPS, WIDE_AWAKE)
+            assert len(connections._free) == 0
+            assert (await asyncio.wait_for(connections.run(NAPS, WIDE_AWAKE), 10)).backend != backend
 
     play(stores.postgres.url, story, most=1)
 
