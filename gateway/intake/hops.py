@@ -199,14 +199,13 @@ class _Walk:
         lost = len(links) == 1 and self._text != "" and checkpoint is None
         # Letters cannot be dialled: who typed some was answered before, screen by screen, by another process.
         rebuilding = lost and (self._hops.seen(self.key) or (not self._kept and has_words(self._text)))
-        if lost:
-            saved = await self._in_thread(self._draft)
-            if saved is not None:
-                checkpoint, rebuilding = saved, True
+        saved = await self._further(links, lost=lost) if checkpoint is None else None
+        if saved is not None:
+            checkpoint, rebuilding = saved, True
         if self._kept and checkpoint is None and not lost:
             return await self._go_on(links, facts)
         landing = await self._fold(links, facts, checkpoint=checkpoint, rebuilding=rebuilding)
-        if lost and (rebuilding or checkpoint is not None):
+        if rebuilding:
             await self._note("rebuilt:" + self._text, {}, landing.state)
         if landing.cut:
             await self._keep_cut(landing)
@@ -365,6 +364,22 @@ class _Walk:
             drafts.keep_cut(
                 session, context.vault, self.key, self._text, landing.state, days=days, now=context.clock.now()
             )
+
+    async def _further(self, links: list[str], *, lost: bool) -> tuple[str, State] | None:
+        """Where the session's draft stands, if that is further than its list reaches: Valkey was away for a while.
+
+        Several answers at once are a sign of it; it may be one story with a `*`, too.
+        """
+        before = links[-2] if len(links) > 1 else ""
+        if not lost and "*" not in self._text[len(before) + 1 :]:
+            return None
+        try:
+            saved = await self._in_thread(self._draft)
+        except AWAY:
+            if lost:
+                raise
+            return None
+        return saved if saved and len(saved[0]) > len(before) else None
 
     def _draft(self) -> tuple[str, State] | None:
         with self._context.work() as session:

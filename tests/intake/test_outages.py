@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -81,6 +84,34 @@ def test_without_valkey_two_processes_read_the_same_digits_alike(own: tuple[Stor
     with context.work() as session:
         case = session.scalars(sa.select(Case)).one()
         assert (case.privacy, case.ward_code, case.resident_id) == ("not_kept", "1014", None)
+
+
+@pytest.mark.parametrize("story", ["Water point dry", "Water * point dry"])
+def test_a_valkey_that_hung_for_two_hops_does_not_make_words_of_what_was_answered_meanwhile(
+    own: tuple[Stores, Handset, Context], story: str
+) -> None:
+    """Its list of the session lacks a hop then, but is there; the draft knows more."""
+    stores, handset, context = own
+    handset.dial()
+    handset.type("1", "1", "2", "1", "4")
+    os.kill(stores.valkey.pid, signal.SIGSTOP)
+    try:
+        handset.type("6", story)
+        assert (handset.name, f'"{story}"' in handset.screen) == ("confirm", True)
+    finally:
+        os.kill(stores.valkey.pid, signal.SIGCONT)
+    assert wait_until(stores.valkey.program.answers, stores.valkey.pid)
+    first = handset.type("1")
+    assert handset.name == "end.receipt"
+    assert handset.hop(handset.text) == first
+    assert count(context, Case) == 1
+
+
+def wait_until(answers: Callable[[int], object], pid: int) -> bool:
+    until = time.monotonic() + 10
+    while not answers(pid) and time.monotonic() < until:
+        time.sleep(0.05)
+    return bool(answers(pid))
 
 
 def test_without_postgres_menus_can_be_read_and_filing_says_that_nothing_was_sent(
