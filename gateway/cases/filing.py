@@ -17,6 +17,7 @@ from gateway.cases.deadlines import Facts, first_due
 from gateway.cases.models import CASE_SERIAL, Case, CaseEvent
 from gateway.cases.records import CaseTerm
 from gateway.cases.terms import terms
+from gateway.commitments.models import Commitment
 from gateway.ids import new_id
 from gateway.pack import Pack
 from gateway.residents.sealing import Vault
@@ -79,6 +80,7 @@ _AS_GIVEN = (
 
 GIVEN: Mapping[str, Any] = {
     **{f"case_{name}": getattr(Case, name) for name in _AS_GIVEN},
+    "case_commitment_id": Commitment.ogp_id,  # a key has no type of its own until its table is known
     "case_prefix": Case.serial,
     "case_terms": sa.Text(),
     "event_id": CaseEvent.id,

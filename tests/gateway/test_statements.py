@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Coroutine, Iterator
@@ -113,6 +115,12 @@ def test_values_of_every_kind_arrive_as_they_are(stores: Stores) -> None:
 def test_what_the_hop_has_not_needed_yet_is_not_given() -> None:
     with pytest.raises(TypeError, match="plain values"):
         Statement(given({"share": sa.Float()}), sa.select())
+
+
+@pytest.mark.parametrize("module", ["gateway.cases.filing", "gateway.intake.statements"])
+def test_statements_are_made_whatever_was_imported_before(module: str) -> None:
+    """A column that refers to another table has no type until that table is known."""
+    subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
 
 
 def test_there_are_never_more_connections_than_agreed(stores: Stores) -> None:
