@@ -200,8 +200,8 @@ class Connections:
             rows = await self._run(statement, [one.values for one in taken])
         except Exception as error:  # noqa: BLE001  # raised again where it was asked
             if len(taken) > 1 and _refused(error):
-                for one in taken:
-                    await self._together(statement, [one])
+                # At the same time, as far as there are connections: some may wait for rows that others hold.
+                await asyncio.gather(*(self._together(statement, [one]) for one in taken))
                 return
             for one in taken:
                 if not one.told.done():
@@ -277,8 +277,9 @@ _SETTINGS = {
 
 
 def _refused(error: Exception) -> bool:
-    """Whether Postgres would not do it: data, a constraint, a deadlock or a row held by another (its SQLSTATE's class).
+    """Whether one of them may be the reason: a value that cannot be sent, or what Postgres would not do.
 
-    Otherwise it is away or too busy, and each alone would fail in the same way, only slower.
+    That is data, a constraint, a deadlock or a row held by another (its SQLSTATE's class). Otherwise it is away or too
+    busy, and each alone would fail in the same way, only slower.
     """
-    return isinstance(error, psycopg.Error) and (error.sqlstate or "")[:2] in ("22", "23", "40", "55")
+    return not isinstance(error, psycopg.Error) or (error.sqlstate or "")[:2] in ("22", "23", "40", "55")
