@@ -89,33 +89,33 @@ GIVEN: Mapping[str, Any] = {
 
 
 def filing_parts(
-    given: sa.CTE, source: sa.FromClause, resident: sa.ColumnElement[Any]
+    rows: sa.CTE, source: sa.FromClause, resident: sa.ColumnElement[Any]
 ) -> tuple[sa.CTE, sa.CTE, sa.FromClause]:
-    """The cases of residents, and their first events and words to search by, as parts of a statement over `given`.
+    """The cases of residents, and their first events and words to search by, as parts of a statement over `rows`.
 
-    `source` is `given`, or `given` joined to where `resident` comes from. Returns the event; the cases that are new
-    (id, serial, resident_id), not those that the same effect had filed before; and `given` joined to these.
+    `source` is `rows`, or `rows` joined to where `resident` comes from. Returns the event; the cases that are new
+    (id, serial, resident_id), not those that the same effect had filed before; and `rows` joined to these.
     """
     number = sa.func.lpad(sa.cast(CASE_SERIAL.next_value(), sa.Text), sa.literal_column("6"), sa.literal_column("'0'"))
     columns: dict[str, sa.ColumnElement[Any]] = {
-        "serial": sa.func.concat(given.c.case_prefix, number),
+        "serial": sa.func.concat(rows.c.case_prefix, number),
         "status": constant("received"),
         "resident_id": resident,
     }
-    columns |= {name: given.c[f"case_{name}"] for name in _AS_GIVEN}
+    columns |= {name: rows.c[f"case_{name}"] for name in _AS_GIVEN}
     case = insert_selected(Case, columns, source).on_conflict_do_nothing(index_elements=["effect_key"])
     filed = case.returning(Case.id, Case.serial, Case.resident_id).cte("filed")
-    new = given.join(filed, filed.c.id == given.c.case_id)
+    new = rows.join(filed, filed.c.id == rows.c.case_id)
     event = {
-        "id": given.c.event_id,
+        "id": rows.c.event_id,
         "case_id": filed.c.id,
-        "at": given.c.case_filed_at,
+        "at": rows.c.case_filed_at,
         "kind": constant("filed"),
         "actor": constant("resident"),
         "audience": constant("resident"),
-        "channel": given.c.case_channel,
+        "channel": rows.c.case_channel,
     }
-    term = sa.func.unnest(sa.cast(given.c.case_terms, ARRAY(sa.BigInteger)))
+    term = sa.func.unnest(sa.cast(rows.c.case_terms, ARRAY(sa.BigInteger)))
     words = insert_selected(CaseTerm, {"term": term, "case_id": filed.c.id}, new).cte("words")
     return insert_selected(CaseEvent, event, new).add_cte(words).cte("event"), filed, new
 

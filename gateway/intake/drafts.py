@@ -55,18 +55,18 @@ SAVED: Mapping[str, Any] = {f"draft_{name}": getattr(Draft, name) for name in ("
 """What `saving` is given, by the columns it is for; `saving_values` makes it."""
 
 
-def saving(given: sa.CTE, source: sa.FromClause, resident: sa.ColumnElement[Any]) -> Any:
-    """Keep the states of sessions: a part of a statement over `given`.
+def saving(rows: sa.CTE, source: sa.FromClause, resident: sa.ColumnElement[Any]) -> Any:
+    """Keep the states of sessions: a part of a statement over `rows`.
 
-    `source` is `given`, or `given` joined to where `resident` comes from.
+    `source` is `rows`, or `rows` joined to where `resident` comes from.
     """
     columns: dict[str, sa.ColumnElement[Any]] = {
         "resident_id": resident,
         "status": constant("open"),
-        "created_at": given.c.draft_updated_at,
+        "created_at": rows.c.draft_updated_at,
         "case_id": sa.null(),
     }
-    columns |= {name.removeprefix("draft_"): given.c[name] for name in SAVED}
+    columns |= {name.removeprefix("draft_"): rows.c[name] for name in SAVED}
     statement = insert_selected(Draft, columns, source)
     values = {name: statement.excluded[name] for name in ("resident_id", "status", "case_id", *_RENEWED)}
     # A late repeat of an earlier hop never takes a draft back.
@@ -96,19 +96,19 @@ CLOSED: Mapping[str, Any] = {f"draft_{name}": getattr(Draft, name) for name in _
 """What `closing` is given, by the columns it is for; `closing_values` makes it."""
 
 
-def closing(given: sa.CTE, case: sa.ColumnElement[Any]) -> sa.Update:
-    """The drafts of sessions were filed: their words go, where they stand stays. A part of a statement over `given`.
+def closing(rows: sa.CTE, case: sa.ColumnElement[Any]) -> sa.Update:
+    """The drafts of sessions were filed: their words go, where they stand stays. A part of a statement over `rows`.
 
-    `case` is of a table that only one row of `given` finds its row in.
+    `case` is of a table that only one row of `rows` finds its row in.
     """
     return (
         sa.update(Draft)
-        .where(Draft.session_key == given.c.draft_session_key)
+        .where(Draft.session_key == rows.c.draft_session_key)
         .values(
             status=constant("filed"),
-            consumed=given.c.draft_consumed,
-            checkpoint_sealed=given.c.draft_checkpoint_sealed,
-            updated_at=given.c.draft_updated_at,
+            consumed=rows.c.draft_consumed,
+            checkpoint_sealed=rows.c.draft_checkpoint_sealed,
+            updated_at=rows.c.draft_updated_at,
             case_id=case,
         )
     )

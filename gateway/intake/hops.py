@@ -14,6 +14,7 @@ import structlog
 from psycopg.errors import UniqueViolation
 
 from gateway.channels.base import Hop
+from gateway.connections import LOST, Connections
 from gateway.context import Context
 from gateway.database import once_more
 from gateway.deadline import Deadline
@@ -30,7 +31,6 @@ from gateway.line import Line
 from gateway.logs import where
 from gateway.messaging.wake import enqueue, may_wake, wake
 from gateway.residents.numbers import tidy_number
-from gateway.statements import LOST, Connections
 from menus.by_sms import has_words
 from menus.effects import FileCase
 from menus.engine import EMPTY, State, draw
@@ -158,7 +158,7 @@ class Hops:
 SPARED: Mapping[str, Any] = {"imported": (), "scorable": {"mine": (), "here": (), "wards": ()}}
 """Facts that menus about promises do without while Postgres is away: what the pack alone knows."""
 AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError, *LOST)
-"""Postgres is down, restarting or full."""
+"""Postgres is down, restarting or full, or somebody else holds for long what the hop would change."""
 
 
 class _Outdated(Exception):

@@ -95,21 +95,21 @@ KEPT: Mapping[str, Any] = {f"resident_{name}": getattr(Resident, name) for name 
 """What `_keeping` is given, by the columns it is for; `_keeping_values` makes it."""
 
 
-def _keeping(given: sa.CTE, *, asks_for_sms: bool = False) -> tuple[sa.CTE, sa.FromClause]:
-    """The callers' residents, made now where there are none, and `given` joined to them; what they speak is new.
+def _keeping(rows: sa.CTE, *, asks_for_sms: bool = False) -> tuple[sa.CTE, sa.FromClause]:
+    """The callers' residents, made now where there are none, and `rows` joined to them; what they speak is new.
 
     To ask for SMS about a case is to take back an earlier STOP ALL, once; promise news stay stopped.
     """
-    statement = insert_selected(Resident, {name: given.c[f"resident_{name}"] for name in _KEPT}, given)
+    statement = insert_selected(Resident, {name: rows.c[f"resident_{name}"] for name in _KEPT}, rows)
     changes: dict[str, Any] = {"language": statement.excluded.language}
     if asks_for_sms:
         # As a word: a column of the table that is inserted into would be looked for in a FROM of its own.
-        theirs = given.c.resident_number_lookup == sa.literal_column("residents.number_lookup")
-        again = sa.exists().where(theirs, Case.effect_key == given.c.case_effect_key)
+        theirs = rows.c.resident_number_lookup == sa.literal_column("residents.number_lookup")
+        again = sa.exists().where(theirs, Case.effect_key == rows.c.case_effect_key)
         changes["stopped_all_at"] = sa.case((again, Resident.stopped_all_at), else_=sa.null())
     kept = statement.on_conflict_do_update(index_elements=["number_lookup"], set_=changes)
     found = kept.returning(Resident.id, Resident.number_lookup).cte("kept")
-    return found, given.join(found, found.c.number_lookup == given.c.resident_number_lookup)
+    return found, rows.join(found, found.c.number_lookup == rows.c.resident_number_lookup)
 
 
 def _keeping_values(who: Who) -> Values:
@@ -176,8 +176,8 @@ def _told(filed: sa.CTE, new: sa.FromClause) -> sa.Select[Any]:
     return sa.select(filed.c.id, filed.c.serial, filed.c.resident_id.label("resident")).select_from(new)
 
 
-def _closing(given: sa.CTE, filed: sa.CTE) -> sa.CTE:
-    return drafts.closing(given, filed.c.id).where(filed.c.id == given.c.case_id).cte("closed")
+def _closing(rows: sa.CTE, filed: sa.CTE) -> sa.CTE:
+    return drafts.closing(rows, filed.c.id).where(filed.c.id == rows.c.case_id).cte("closed")
 
 
 AGREED: Mapping[str, Any] = {"consent_id": Consent.id, "consent_wording": Consent.wording}
@@ -188,36 +188,36 @@ OWED: Mapping[str, Any] = {
 }
 
 
-def _consenting(given: sa.CTE, filed: sa.CTE, new: sa.FromClause) -> sa.CTE:
+def _consenting(rows: sa.CTE, filed: sa.CTE, new: sa.FromClause) -> sa.CTE:
     columns = {
-        "id": given.c.consent_id,
+        "id": rows.c.consent_id,
         "resident_id": filed.c.resident_id,
         "kind": constant("number"),
-        "subject": given.c.case_privacy,
-        "wording": given.c.consent_wording,
-        "language": given.c.case_language,
-        "given_at": given.c.case_filed_at,
-        "effect_key": given.c.case_effect_key,
+        "subject": rows.c.case_privacy,
+        "wording": rows.c.consent_wording,
+        "language": rows.c.case_language,
+        "given_at": rows.c.case_filed_at,
+        "effect_key": rows.c.case_effect_key,
     }
     return insert_selected(Consent, columns, new).cte("consent")
 
 
-def _owing(given: sa.CTE, filed: sa.CTE, new: sa.FromClause) -> sa.CTE:
+def _owing(rows: sa.CTE, filed: sa.CTE, new: sa.FromClause) -> sa.CTE:
     """The receipt, owed as `messaging.service.owe` would: nothing can speak against it."""
     columns = {
-        "id": given.c.message_id,
+        "id": rows.c.message_id,
         "lane": constant(templates.TEMPLATES["receipt"].lane),
         "template": constant("receipt"),
-        "params_sealed": given.c.message_params,
-        "language": given.c.case_language,
+        "params_sealed": rows.c.message_params,
+        "language": rows.c.case_language,
         "resident_id": filed.c.resident_id,
         "case_id": filed.c.id,
         "urgent": sa.true(),
         "state": constant(Sending.OWED),
-        "not_before": given.c.case_filed_at,
-        "channel": given.c.message_channel,
-        "owed_at": given.c.case_filed_at,
-        "effect_key": given.c.case_effect_key,
+        "not_before": rows.c.case_filed_at,
+        "channel": rows.c.message_channel,
+        "owed_at": rows.c.case_filed_at,
+        "effect_key": rows.c.case_effect_key,
     }
     return insert_selected(Message, columns, new).cte("message")
 

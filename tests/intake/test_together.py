@@ -16,6 +16,7 @@ from gateway.cases.filing import new_receipt, receipt_place
 from gateway.cases.models import Case, CaseEvent
 from gateway.cases.records import CaseTerm
 from gateway.cases.terms import terms
+from gateway.connections import Connections
 from gateway.context import Context
 from gateway.intake import statements
 from gateway.intake.caller import Who
@@ -24,7 +25,6 @@ from gateway.messaging.models import Message
 from gateway.messaging.wake import queue
 from gateway.residents import service as residents
 from gateway.residents.models import Consent, Resident
-from gateway.statements import Connections
 from menus import effects as asked
 from menus import receipt as receipts
 from menus.engine import State

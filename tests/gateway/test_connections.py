@@ -19,11 +19,12 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from gateway import statements
+from gateway import connections as module
+from gateway.connections import LOST, TOGETHER, Connections
 from gateway.context import Context
 from gateway.ids import new_id
 from gateway.residents.models import Resident
-from gateway.statements import LOST, TOGETHER, Connections, Statement, constant, given, number_list
+from gateway.statements import Statement, constant, given, number_list
 from operations.embedded import RunningPostgres, start_postgres
 from tests.conftest import Stores
 from tests.loops import play_out
@@ -267,7 +268,7 @@ def hanging(backend: int) -> Iterator[None]:
 def test_a_backend_that_hangs_holds_nobody_but_those_it_runs_for(
     stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(statements, "LATE_SECONDS", 0.2)
+    monkeypatch.setattr(module, "LATE_SECONDS", 0.2)
 
     async def story(connections: Connections) -> None:
         backend = (await connections.run(NAPS, WIDE_AWAKE)).backend
@@ -286,7 +287,7 @@ def test_a_backend_that_hangs_holds_nobody_but_those_it_runs_for(
 
 def test_a_backend_that_never_answers_is_given_up(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
     """As when its machine is gone: nobody says that the connection is lost."""
-    monkeypatch.setattr(statements, "ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(module, "ANSWER_SECONDS", 0.3)
 
     async def story(connections: Connections) -> None:
         backend = (await connections.run(NAPS, WIDE_AWAKE)).backend
