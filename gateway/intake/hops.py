@@ -199,9 +199,11 @@ class _Walk:
         lost = len(links) == 1 and self._text != "" and checkpoint is None
         # Letters cannot be dialled: who typed some was answered before, screen by screen, by another process.
         rebuilding = lost and (self._hops.seen(self.key) or (not self._kept and has_words(self._text)))
-        saved = await self._further(links, lost=lost) if checkpoint is None else None
-        if saved is not None:
-            checkpoint, rebuilding = saved, True
+        before = links[-2] if len(links) > 1 else ""
+        # Several answers at once are a sign that Valkey was away for a while; it may be one story with a `*`, too.
+        if checkpoint is None and (lost or "*" in self._text[len(before) + 1 :]):
+            checkpoint = await self._further(before, lost=lost)
+            rebuilding = rebuilding or checkpoint is not None
         if self._kept and checkpoint is None and not lost:
             return await self._go_on(links, facts)
         landing = await self._fold(links, facts, checkpoint=checkpoint, rebuilding=rebuilding)
@@ -215,8 +217,6 @@ class _Walk:
         """The plain way: nothing was lost, so what was folded before can be folded on."""
         walks = self._hops.walks
         self._check_version(facts)
-        if not facts:
-            await self._inform(DIALLED, facts, due=False)
         standing = self._memory.before(links, facts)
         way = self._memory.way if standing else walks.way(links[:-1], facts)
         walk = walks.find(way, self._text) if way else None
@@ -365,14 +365,8 @@ class _Walk:
                 session, context.vault, self.key, self._text, landing.state, days=days, now=context.clock.now()
             )
 
-    async def _further(self, links: list[str], *, lost: bool) -> tuple[str, State] | None:
-        """Where the session's draft stands, if that is further than its list reaches: Valkey was away for a while.
-
-        Several answers at once are a sign of it; it may be one story with a `*`, too.
-        """
-        before = links[-2] if len(links) > 1 else ""
-        if not lost and "*" not in self._text[len(before) + 1 :]:
-            return None
+    async def _further(self, before: str, *, lost: bool) -> tuple[str, State] | None:
+        """Where the session's draft stands, if that is further than the text that its list ends with before this."""
         try:
             saved = await self._in_thread(self._draft)
         except AWAY:
