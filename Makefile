@@ -18,7 +18,7 @@ demo: $(VENV)/.installed ## everything at once on this machine, with a phone to 
 
 # More processes than cores: with one each, half of the cores' time went by in waiting for what a test had started.
 .PHONY: test
-test: $(VENV)/.installed-dev ## the tests, with real stores and a real browser (eight to nine minutes on two cores)
+test: $(VENV)/.installed-dev ## the tests, with real stores and a real browser (five to seven minutes on two cores)
 	operations/chromium.sh
 	$(VENV)/bin/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not deep and not chaos and not bench" $(ARGS)
 
