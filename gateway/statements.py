@@ -52,9 +52,13 @@ def constant(word: str) -> sa.ColumnElement[str]:
     return sa.literal_column(f"'{word}'", sa.String())
 
 
-def insert_selected(model: type, columns: Mapping[str, sa.ColumnElement[Any]], source: sa.FromClause) -> Any:
-    """An insert of one row for each row of `source`."""
-    return insert(model).from_select(list(columns), sa.select(*columns.values()).select_from(source), False)
+def insert_selected(
+    model: type, columns: Mapping[str, sa.ColumnElement[Any]], source: sa.FromClause, *where: sa.ColumnElement[bool]
+) -> Any:
+    """An insert of one row for each row of `source`, as far as the conditions hold."""
+    return insert(model).from_select(
+        list(columns), sa.select(*columns.values()).select_from(source).where(*where), False
+    )
 
 
 class Statement:

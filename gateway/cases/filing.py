@@ -103,7 +103,9 @@ def filing_parts(
         "resident_id": resident,
     }
     columns |= {name: rows.c[f"case_{name}"] for name in _AS_GIVEN}
-    case = insert_selected(Case, columns, source).on_conflict_do_nothing(index_elements=["effect_key"])
+    # Looked for first: a serial that is drawn for a copy would be missing among those of the cases.
+    is_new = ~sa.exists().where(Case.effect_key == rows.c.case_effect_key)
+    case = insert_selected(Case, columns, source, is_new).on_conflict_do_nothing(index_elements=["effect_key"])
     filed = case.returning(Case.id, Case.serial, Case.resident_id).cte("filed")
     new = rows.join(filed, filed.c.id == rows.c.case_id)
     event = {

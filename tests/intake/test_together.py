@@ -160,6 +160,8 @@ def test_a_case_filed_before_and_new_ones(context: Context) -> None:
         cases = session.scalars(sa.select(Case.id)).all()
         assert set(cases) == {row.id for row in (*before, *rows) if row}
         assert len(cases) == len(people)
+    drawn = sorted(int(row.serial[-6:]) for row in (*before, *rows) if row)
+    assert drawn == list(range(drawn[0], drawn[0] + len(people))), "a copy drew a serial that no case has"
 
 
 def test_who_asks_for_sms_anew_takes_back_their_own_stop_alone(context: Context) -> None:
