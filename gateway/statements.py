@@ -62,13 +62,13 @@ def insert_selected(
 
 
 class Statement:
-    """A statement of Core over `given`, compiled once: for one hop, or for all that came while another was under way.
+    """A statement of Core over the rows it is `given`, compiled once.
 
-    It has at most one row for each row it was given. Those whose values are the same in `apart` never go together.
+    It is run for one hop, or for all that came while another was under way, and has at most one row for each. Those whose values are the same in `apart` never go together.
     """
 
-    def __init__(self, given: sa.CTE, core: sa.Select[Any], *, apart: str = "") -> None:
-        placed = core.add_columns(given.c[_PLACE])
+    def __init__(self, rows: sa.CTE, core: sa.Select[Any], *, apart: str = "") -> None:
+        placed = core.add_columns(rows.c[_PLACE])
         compiled = placed.compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]  # it carries no types
         self.sql = str(compiled)
         self.prepared = Prepared(placed)

@@ -99,7 +99,7 @@ CLOSED: Mapping[str, Any] = {f"draft_{name}": getattr(Draft, name) for name in _
 def closing(rows: sa.CTE, case: sa.ColumnElement[Any]) -> sa.Update:
     """The drafts of sessions were filed: their words go, where they stand stays. A part of a statement over `rows`.
 
-    `case` is of a table that only one row of `rows` finds its row in.
+    Whose case `case` is among `rows`, the caller adds as a condition.
     """
     return (
         sa.update(Draft)

@@ -89,9 +89,9 @@ def profile_of(who: Who, row: Any) -> Mapping[str, Any]:
     }
 
 
-_KEPT = ("id", "number_lookup", "number_sealed", "language", "created_at")
+_RESIDENT = ("id", "number_lookup", "number_sealed", "language", "created_at")
 
-KEPT: Mapping[str, Any] = {f"resident_{name}": getattr(Resident, name) for name in _KEPT}
+_KEPT: Mapping[str, Any] = {f"resident_{name}": getattr(Resident, name) for name in _RESIDENT}
 """What `_keeping` is given, by the columns it is for; `_keeping_values` makes it."""
 
 
@@ -100,7 +100,7 @@ def _keeping(rows: sa.CTE, *, asks_for_sms: bool = False) -> tuple[sa.CTE, sa.Fr
 
     To ask for SMS about a case is to take back an earlier STOP ALL, once; promise news stay stopped.
     """
-    statement = insert_selected(Resident, {name: rows.c[f"resident_{name}"] for name in _KEPT}, rows)
+    statement = insert_selected(Resident, {name: rows.c[f"resident_{name}"] for name in _RESIDENT}, rows)
     changes: dict[str, Any] = {"language": statement.excluded.language}
     if asks_for_sms:
         # As a word: a column of the table that is inserted into would be looked for in a FROM of its own.
@@ -124,7 +124,7 @@ def _keeping_values(who: Who) -> Values:
 
 
 def _saving() -> Statement:
-    rows = given({**KEPT, **drafts.SAVED})
+    rows = given({**_KEPT, **drafts.SAVED})
     kept, callers = _keeping(rows)
     saved = drafts.saving(rows, callers, kept.c.id).cte("saved")
     return Statement(rows, sa.select(kept.c.id).select_from(callers).add_cte(saved), apart="resident_number_lookup")
@@ -156,6 +156,17 @@ def saving_values(who: Who, effect: asked.SaveDraft) -> Values:
     return values | _keeping_values(who) if effect.resident_known else values
 
 
+_AGREED: Mapping[str, Any] = {"consent_id": Consent.id, "consent_wording": Consent.wording}
+"""What `_consenting` is given besides, by the columns it is for."""
+
+_OWED: Mapping[str, Any] = {
+    "message_id": Message.id,
+    "message_params": Message.params_sealed,
+    "message_channel": Message.channel,
+}
+"""What `_owing` is given besides; `case_values` makes both."""
+
+
 def _filing(privacy: str) -> Statement:
     """Number, case, event, draft closed, consent and receipt owed, as far as the privacy chosen wants them."""
     if privacy == "not_kept":
@@ -163,8 +174,8 @@ def _filing(privacy: str) -> Statement:
         event, filed, new = filing_parts(rows, rows, sa.null())
         parts = [event, _closing(rows, filed)]
         return Statement(rows, _told(filed, new).add_cte(*parts), apart="draft_session_key")
-    owed = OWED if privacy == "sms" else {}
-    rows = given({**KEPT, **GIVEN, **drafts.CLOSED, **AGREED, **owed})
+    owed = _OWED if privacy == "sms" else {}
+    rows = given({**_KEPT, **GIVEN, **drafts.CLOSED, **_AGREED, **owed})
     kept, callers = _keeping(rows, asks_for_sms=privacy == "sms")
     event, filed, new = filing_parts(rows, callers, kept.c.id)
     parts = [event, _closing(rows, filed), _consenting(rows, filed, new)]
@@ -178,14 +189,6 @@ def _told(filed: sa.CTE, new: sa.FromClause) -> sa.Select[Any]:
 
 def _closing(rows: sa.CTE, filed: sa.CTE) -> sa.CTE:
     return drafts.closing(rows, filed.c.id).where(filed.c.id == rows.c.case_id).cte("closed")
-
-
-AGREED: Mapping[str, Any] = {"consent_id": Consent.id, "consent_wording": Consent.wording}
-OWED: Mapping[str, Any] = {
-    "message_id": Message.id,
-    "message_params": Message.params_sealed,
-    "message_channel": Message.channel,
-}
 
 
 def _consenting(rows: sa.CTE, filed: sa.CTE, new: sa.FromClause) -> sa.CTE:
