@@ -64,7 +64,8 @@ def insert_selected(
 class Statement:
     """A statement of Core over the rows it is `given`, compiled once.
 
-    It is run for one hop, or for all that came while another was under way, and has at most one row for each. Those whose values are the same in `apart` never go together.
+    It is run for one hop, or for all that came while another was under way, and has at most one row for each. Those
+    whose values are the same in `apart` never go together.
     """
 
     def __init__(self, rows: sa.CTE, core: sa.Select[Any], *, apart: str = "") -> None:
